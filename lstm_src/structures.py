@@ -1,0 +1,56 @@
+"""The named tuples that carry parameters, states, tapes and gradients.
+
+A cotangent has the type of what it belongs to: the gradient of a ``Params`` is a ``Params``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+GATES = ("g", "f", "o", "i")
+"""Order of the four blocks of H columns in ``W_x``, ``W_h`` and ``b``: candidate, forget, output, input gate."""
+
+SLOPES = ("dc_dc_prev", "dh_dc", "dc_dz_g", "dc_dz_f", "dh_dz_o", "dc_dz_i")
+"""Order of the local slopes along the second axis of ``Tape.slopes``."""
+
+
+class Params(NamedTuple):
+    """Weights of one layer: ``W_x`` (D, 4H), ``W_h`` (H, 4H) and ``b`` (4H,), in blocks as in `GATES`."""
+
+    W_x: np.ndarray
+    W_h: np.ndarray
+    b: np.ndarray
+
+
+class State(NamedTuple):
+    """Hidden state ``h`` and cell state ``c`` at one step, each (B, H)."""
+
+    h: np.ndarray
+    c: np.ndarray
+
+
+class Tape(NamedTuple):
+    """What ``backward`` needs to know about one forward pass.
+
+    ``inputs`` (T, B, H+D+1) holds the rows ``[h_{t-1}, x_t, 1]`` that the weights multiplied;
+    ``slopes`` (T, 6, B, H) holds the derivatives named in `SLOPES`, at the values of that pass.
+    """
+
+    inputs: np.ndarray
+    slopes: np.ndarray
+
+
+class Forward(NamedTuple):
+    """Result of `forward`: hidden states ``h`` (T, B, H), the final ``state`` and the ``tape``."""
+
+    h: np.ndarray
+    state: State
+    tape: Tape
+
+
+class Gradients(NamedTuple):
+    """Result of `backward`: gradients with respect to ``params``, ``x`` (T, B, D) and the initial ``state``."""
+
+    params: Params
+    x: np.ndarray
+    state: State

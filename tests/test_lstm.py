@@ -1,0 +1,137 @@
+"""The forward pass against the textbook and published values, and the backward pass against it."""
+
+import numpy as np
+import optree
+import pytest
+from examples import SHAPES, assert_same_bits, example
+
+from lstm_src import GATES, Gradients, Params, State, backward, forward, init_params
+from lstm_src.gradcheck import adjoint_gap, complex_step_gradient, relative_errors
+
+
+def textbook_forward(params, x, state):
+    """One step, one sequence and one gate at a time, with the logistic function written out."""
+    H = state.h.shape[1]
+    h, c, outputs = state.h, state.c, []
+    for x_t in x:
+        z = x_t @ params.W_x + h @ params.W_h + params.b
+        z = {gate: z[:, k * H : (k + 1) * H] for k, gate in enumerate(GATES)}
+        f, o, i = (1 / (1 + np.exp(-z[gate])) for gate in "foi")
+        c = f * c + i * np.tanh(z["g"])
+        h = o * np.tanh(c)
+        outputs.append(h)
+    return np.array(outputs), State(h, c)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_forward_is_the_textbook_lstm(shape):
+    case = example(*shape)
+    h, state, _ = case.forward()
+    expected_h, expected_state = textbook_forward(*case.inputs)
+    np.testing.assert_allclose(h, expected_h, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(state, expected_state, rtol=0, atol=1e-14)
+
+
+def test_forward_gives_the_values_that_cs231n_published():
+    """CS231n, assignment 3, ``lstm_step_forward``: gate order i, f, o, g."""
+    N, D, H = 3, 4, 5
+
+    def ramp(start, stop, *shape):
+        return np.linspace(start, stop, num=np.prod(shape)).reshape(shape)
+
+    weights = ramp(-2.1, 1.3, D, 4 * H), ramp(-0.7, 2.2, H, 4 * H), ramp(0.3, 0.7, 4 * H)
+    columns = np.concatenate([np.arange(H) + H * "ifog".index(gate) for gate in GATES])
+    params = Params(*(np.ascontiguousarray(W[..., columns]) for W in weights))
+    state = State(ramp(-0.3, 0.7, N, H), ramp(-0.4, 0.9, N, H))
+    after = forward(params, ramp(-0.4, 1.2, 1, N, D), state).state
+    published_h = [
+        [0.24635157, 0.28610883, 0.32240467, 0.35525807, 0.38474904],
+        [0.49223563, 0.55611431, 0.61507696, 0.66844003, 0.71591810],
+        [0.56735664, 0.66310127, 0.74419266, 0.80889665, 0.85829900],
+    ]
+    published_c = [0.32986176, 0.39145139, 0.45155600, 0.51014116, 0.56717407]
+    np.testing.assert_allclose(after.h, published_h, rtol=0, atol=5e-9)
+    np.testing.assert_allclose(after.c[0], published_c, rtol=0, atol=5e-9)
+
+
+def weighted_outputs(case):
+    """Return a loss that reads every step's h and the final state, with the case's cotangents as weights."""
+
+    def loss(inputs):
+        h, state, _ = forward(*inputs)
+        return sum((w * y).sum() for w, y in zip((case.dh, *case.dstate), (h, *state), strict=True))
+
+    return loss
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, (50, 2, 3, 4)])
+def test_backward_is_the_complex_step_gradient(shape):
+    case = example(*shape)
+    expected = Gradients(*complex_step_gradient(weighted_outputs(case), case.inputs))
+    errors = relative_errors(case.gradients(), expected)
+    assert set(errors) == {"params.W_x", "params.W_h", "params.b", "x", "state.h", "state.c"}
+    assert max(errors.values()) <= 1e-14, errors
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, (50, 4, 8, 16)])
+def test_backward_is_the_adjoint_of_the_forward_derivative(shape):
+    case = example(*shape)
+
+    def outputs(inputs):
+        return forward(*inputs)[:2]
+
+    assert adjoint_gap(outputs, case.pullback(), case.inputs, np.random.default_rng(1)) <= 1e-15
+
+
+def test_two_halves_give_the_gradients_of_the_whole():
+    case = example(7, 2, 3, 4)
+    first = forward(case.params, case.x[:3], case.state)
+    second = forward(case.params, case.x[3:], first.state)
+    late = backward(case.params, second.tape, case.dh[3:], case.dstate)
+    early = backward(case.params, first.tape, case.dh[:3], late.state)
+    joined = Gradients(
+        Params(*(a + b for a, b in zip(early.params, late.params, strict=True))),
+        np.concatenate([early.x, late.x]),
+        early.state,
+    )
+    assert max(relative_errors(joined, case.gradients()).values()) <= 1e-14
+
+
+def test_a_missing_state_and_a_missing_cotangent_are_zeros():
+    case = example(3, 2, 4, 5)
+    zeros = State(*np.zeros((2, 2, 5)))
+    assert_same_bits(forward(case.params, case.x), forward(case.params, case.x, zeros))
+    tape = case.forward().tape
+    assert_same_bits(backward(case.params, tape, case.dh), backward(case.params, tape, case.dh, zeros))
+
+
+def test_sequences_of_a_batch_do_not_touch_each_other():
+    case = example(4, 3, 2, 5)
+    whole = case.forward().h
+    for b in range(3):
+        alone = forward(case.params, case.x[:, b : b + 1], State(*(s[b : b + 1] for s in case.state)))
+        np.testing.assert_allclose(whole[:, b], alone.h[:, 0], rtol=0, atol=1e-15)
+
+
+def test_no_argument_is_changed_and_no_result_shares_its_memory():
+    case = example(4, 2, 3, 5)
+    before = optree.tree_map(np.copy, case)
+    run = case.forward()
+    gradients = case.pullback(run.tape)(case.cotangents)
+    assert_same_bits(case, before)
+    kept = optree.tree_map(np.copy, run.tape)
+    for given in optree.tree_leaves(case):
+        for result in optree.tree_leaves((run, gradients)):
+            assert not np.shares_memory(given, result)
+    run.h[...] = 0
+    assert_same_bits(run.tape, kept)
+
+
+def test_init_params_is_reproducible_bounded_and_opens_the_forget_gate():
+    params = init_params(3, 16, np.random.default_rng(5), dtype=np.float32, forget_bias=2)
+    assert_same_bits(params, init_params(3, 16, np.random.default_rng(5), dtype=np.float32, forget_bias=2))
+    assert [array.shape for array in params] == [(3, 64), (16, 64), (64,)]
+    assert abs(np.concatenate(params[:2])).max() <= 1 / 4
+    blocks = dict(zip(GATES, params.b.reshape(4, 16), strict=True))
+    assert (blocks.pop("f") == 2).all()
+    assert not any(block.any() for block in blocks.values())

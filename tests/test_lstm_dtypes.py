@@ -1,0 +1,106 @@
+"""One path for every dtype: floats of four sizes, complex numbers, exact fractions and symbols."""
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import optree
+import pytest
+import sympy
+from examples import assert_same_bits, cast, example
+
+from lstm_src import State, forward
+from lstm_src.gradcheck import relative_errors
+
+REAL = [np.float16, np.float32, np.float64, np.longdouble]
+
+
+def scaled(tree, factor):
+    """Multiply every array by a factor of its own dtype."""
+    return optree.tree_map(lambda a: a * a.dtype.type(factor) if a.dtype != object else a * factor, tree)
+
+
+@pytest.mark.parametrize("dtype", [*REAL, np.complex64, np.complex128])
+def test_every_result_keeps_the_dtype(dtype):
+    case = cast(example(3, 2, 4, 5), dtype)
+    run = case.forward()
+    assert {a.dtype for a in optree.tree_leaves((run, case.pullback(run.tape)(case.cotangents)))} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("dtype", REAL)
+def test_precisions_agree_up_to_their_rounding(dtype):
+    case = example(10, 2, 3, 4)
+    errors = relative_errors(cast(cast(case, dtype).gradients(), np.longdouble), cast(case.gradients(), np.longdouble))
+    coarser = max(np.finfo(dtype).eps, np.finfo(np.float64).eps)
+    assert max(errors.values()) <= 10 * coarser, errors
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("N", [2, 64, 1024])
+def test_now_and_at_the_end_agree_to_the_last_bit_for_powers_of_two(dtype, N):
+    case = example(20, 3, 4, 8, dtype=dtype)
+    pull = case.pullback()
+    assert_same_bits(pull(scaled(case.cotangents, 1 / N)), scaled(pull(case.cotangents), 1 / N))
+
+
+@pytest.mark.parametrize(("dtype", "N"), [(np.float32, 20), (np.float64, 20), (np.float64, 3)])
+def test_now_and_at_the_end_agree_to_rounding_for_other_numbers(dtype, N):
+    case = example(20, 3, 4, 8, dtype=dtype)
+    pull = case.pullback()
+    now, end = pull(scaled(case.cotangents, 1 / N)), scaled(pull(case.cotangents), 1 / N)
+    assert max(relative_errors(now, end).values()) <= 20 * np.finfo(dtype).eps
+    with pytest.raises(AssertionError):
+        assert_same_bits(now, end)
+
+
+def to_fractions(array):
+    return np.frompyfunc(Fraction, 1, 1)(array)
+
+
+def test_backward_on_fractions_is_exactly_linear():
+    case = example(3, 2, 2, 2)
+    tape = cast(case.forward().tape, to_fractions)
+    exact = cast(case, to_fractions)
+    pull = exact.pullback(tape)
+    one, other = exact.cotangents, scaled(exact.cotangents, Fraction(1, 3))
+    other = (other[0][::-1].copy(), other[1])
+    both = optree.tree_map(lambda a, b: Fraction(2, 7) * a + Fraction(5, 11) * b, one, other)
+    expected = optree.tree_map(lambda a, b: Fraction(2, 7) * a + Fraction(5, 11) * b, pull(one), pull(other))
+    assert all((a == e).all() for a, e in zip(optree.tree_leaves(pull(both)), optree.tree_leaves(expected), strict=True))
+    assert all(isinstance(entry, Fraction) for a in optree.tree_leaves(pull(both)) for entry in a.ravel())
+    errors = relative_errors(cast(pull(one), np.float64), case.gradients())
+    assert max(errors.values()) <= 1e-14, errors
+
+
+def entries(tree):
+    """Return the entries of all arrays of a tree, one after the other."""
+    return [entry for array in optree.tree_leaves(tree) for entry in array.ravel()]
+
+
+def test_the_shipped_passes_run_on_symbols_and_sympy_confirms_the_gradient():
+    case = example(1, 1, 2, 2)
+    names = sympy.numbered_symbols()
+    symbolic = cast(case, lambda array: np.frompyfunc(lambda _: next(names), 1, 1)(array))
+    run = forward(*symbolic.inputs, tanh=np.frompyfunc(sympy.tanh, 1, 1))
+    gradients = entries(symbolic.pullback(run.tape)(symbolic.cotangents))
+    outputs, weights = entries((run.h, run.state)), entries(symbolic.cotangents)
+    loss = sum(w * y for w, y in zip(weights, outputs, strict=True))
+    derivatives = [loss.diff(symbol) for symbol in entries(symbolic.inputs)]
+    evaluate = sympy.lambdify(entries(symbolic), [derivatives, gradients], "mpmath", cse=True)
+    with mpmath.workdps(40):
+        theirs, ours = evaluate(*map(mpmath.mpf, entries(case)))
+        assert max(abs(a - b) for a, b in zip(theirs, ours, strict=True)) < 1e-35
+        assert min(map(abs, theirs)) > 1e-6
+
+
+def test_float16_underflow_breaks_the_equality_even_for_a_power_of_two():
+    case = example(20, 3, 4, 8, dtype=np.float16)
+    pull = case.pullback()
+    early, late = pull(scaled(case.cotangents, 2.0**-18)), pull(case.cotangents)
+    assert any((a != b * np.float16(2.0**-18)).any() for a, b in zip(early.params, late.params, strict=True))
+
+
+def test_state_of_another_kind_of_object_is_refused():
+    case = example(2, 1, 1, 1)
+    with pytest.raises(TypeError, match=r"state\.h: expected dtype float64, got object"):
+        forward(case.params, case.x, State(*(to_fractions(s) for s in case.state)))

@@ -1,0 +1,44 @@
+"""The shape of the package: who may import whom, and what an import costs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import lstm_src
+
+PACKAGE = Path(lstm_src.__file__).parent
+
+
+def imports(path):
+    """Return the modules that a file imports, by their dotted names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module)
+    return found
+
+
+def reach(path):
+    """Return everything that a file imports, through the package's own modules too."""
+    found = imports(path)
+    for name in [n for n in found if n.startswith("lstm_src.")]:
+        found |= reach(PACKAGE / f"{name.removeprefix('lstm_src.')}.py")
+    return found
+
+
+def test_the_lstm_needs_numpy_alone():
+    outside = {name.split(".")[0] for name in reach(PACKAGE / "lstm.py")} - set(sys.stdlib_module_names)
+    assert outside == {"lstm_src", "numpy"}
+
+
+def test_only_chapters_and_tests_import_the_figures():
+    for path in PACKAGE.rglob("*.py"):
+        assert not imports(path) & {"lstm_src.figures", "lstm_src.mistakes", "lstm_src.exact"}, path.name
+
+
+def test_importing_the_package_loads_no_sympy_and_no_matplotlib():
+    code = "import sys, lstm_src; print(*sorted({'sympy', 'matplotlib', 'torch'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
