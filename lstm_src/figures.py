@@ -1,0 +1,109 @@
+"""The book's one plotting style, and the drawings that more than one page shows."""
+
+import base64
+import html
+import io
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+
+COLOURS = {
+    "blue": "#0072B2",
+    "orange": "#D55E00",
+    "green": "#009E73",
+    "purple": "#AA4499",
+    "sky": "#56B4E9",
+    "grey": "#767676",
+}
+"""Colours that stay apart for colour-blind readers (Okabe and Ito's, one replaced for contrast)."""
+
+STYLE = {
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.prop_cycle": mpl.cycler(color=COLOURS.values()),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": "medium",
+    "axes.titleweight": "bold",
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 144,
+    "figure.facecolor": "white",
+    "figure.figsize": (6.0, 3.4),
+    "font.family": "DejaVu Sans",
+    "font.size": 11,
+    "grid.color": "#dddddd",
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    "lines.markersize": 7,
+}
+
+
+def use_book_style():
+    """Give every figure that follows the book's fonts, colours and size, from matplotlib's defaults up."""
+    mpl.rcdefaults()
+    mpl.rcParams.update(STYLE)
+
+
+def origin_colours(T):
+    """Return T colours from dark to light, one for each step that a cotangent can come from."""
+    return plt.get_cmap("cividis")(np.linspace(0.05, 0.95, T))
+
+
+def draw_shares(ax, shares, *, width=0.8):
+    """Draw signed stacked bars, one bar for each column of ``shares`` (T, steps), coloured by origin.
+
+    Parts above zero stack upwards and parts below zero downwards; a diamond marks their sum. The number
+    written on a part is the step, counted from 1, of the loss term that it came from; set the limits of the
+    axes first, because parts too thin for a number get none.
+    """
+    positions = np.arange(1, shares.shape[1] + 1)
+    starts = np.where(shares >= 0, shares.clip(min=0).cumsum(0), shares.clip(max=0).cumsum(0)) - shares
+    for share, start, colour in zip(shares, starts, origin_colours(len(shares)), strict=True):
+        ax.bar(positions, share, width, bottom=start, color=colour, edgecolor="white", linewidth=0.6)
+    legible = 0.06 * np.ptp(ax.get_ylim())
+    for s, t in np.argwhere(abs(shares) > legible):
+        ink = "white" if s < len(shares) / 2 else "black"
+        ax.text(positions[t], starts[s, t] + shares[s, t] / 2, s + 1, ha="center", va="center", color=ink, fontsize=9)
+    seen = shares.any(axis=0)
+    ax.plot(positions[seen], shares.sum(0)[seen], "D", color="black", markersize=5, markerfacecolor="white")
+    ax.axhline(0, color="black", linewidth=0.8)
+
+
+def flipbook(frames, label):
+    """Return HTML that shows one of several pictures, chosen with a slider.
+
+    Parameters
+    ----------
+    frames : sequence of (Figure, str)
+        Each figure with the sentence that says what is to be seen in it. The figures are closed.
+    label : str
+        What the slider chooses, for readers who do not see it.
+
+    Returns
+    -------
+    str
+        A ``figure`` element with the pictures inside. The last one shows where scripts do not run.
+    """
+    pictures = []
+    for k, (figure, text) in enumerate(frames):
+        file = io.BytesIO()
+        figure.savefig(file, format="png", metadata={"Software": None})
+        plt.close(figure)
+        data = base64.b64encode(file.getvalue()).decode()
+        hidden = "" if k == len(frames) - 1 else " hidden"
+        pictures.append(f'<img src="data:image/png;base64,{data}" alt="{html.escape(text)}"{hidden}>')
+    turn = (
+        "const book=this.closest('figure'),pictures=book.querySelectorAll('img');"
+        "pictures.forEach((p,k)=>{p.hidden=k!=this.value});"
+        "book.querySelector('output').textContent=pictures[this.value].alt"
+    )
+    last = len(frames) - 1
+    slider = (
+        f'<input type="range" min="0" max="{last}" value="{last}" step="1" '
+        f'aria-label="{html.escape(label)}" oninput="{turn}">'
+    )
+    caption = f"<output>{html.escape(frames[-1][1])}</output>"
+    return f'<figure class="flipbook">{"".join(pictures)}{slider}{caption}</figure>'

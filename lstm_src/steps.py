@@ -1,0 +1,79 @@
+"""The backward pass taken one step at a time, so that the cotangent between two steps can be seen or changed.
+
+Each step is the shipped `backward` on a tape of length one.
+"""
+
+import numpy as np
+
+from lstm_src.lstm import backward
+from lstm_src.structures import Gradients, Params, Tape
+from lstm_src.validation import check_array
+
+
+def tape_between(tape, start, stop):
+    """Return the part of a tape that covers the steps ``start`` to ``stop - 1``."""
+    return Tape(*(array[start:stop] for array in tape))
+
+
+def backward_in_steps(params, tape, dh, dstate=None, *, between=None):
+    """Pull cotangents back as `backward` does, handing the state's cotangent from step to step.
+
+    Parameters
+    ----------
+    params, tape, dh, dstate
+        As for `lstm_src.lstm.backward`.
+    between : callable, optional
+        ``between(t, carried)`` is called after step t with the State of cotangents, h and c each (B, H), that
+        step t hands to the step before it (for t = 0, to the initial state). What it returns is handed on instead.
+
+    Returns
+    -------
+    Gradients
+        Equal to those of `backward` up to rounding where ``between`` changes nothing.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lstm_src.lstm.backward`.
+    """
+    check_array("dh", dh, ("T", "B", "H"))
+    total, dx, carried = None, np.empty_like(tape.inputs, shape=(*dh.shape[:2], params.W_x.shape[0])), dstate
+    for t in reversed(range(len(dh))):
+        step = backward(params, tape_between(tape, t, t + 1), dh[t : t + 1], carried)
+        carried = step.state if between is None else between(t, step.state)
+        dx[t] = step.x[0]
+        total = step.params if total is None else Params(*(a + b for a, b in zip(total, step.params, strict=True)))
+    return Gradients(total, dx, carried)
+
+
+def arrivals_by_origin(params, tape, dh):
+    """Split the cotangent that arrives at each hidden state by the loss term that it came from.
+
+    Parameters
+    ----------
+    params, tape, dh
+        As for `lstm_src.lstm.backward`.
+
+    Returns
+    -------
+    ndarray, shape (T, T, B, H)
+        Entry ``[s, t]`` is the part of ∂L/∂h_t that the cotangent injected at step s is responsible for:
+        what was injected where s = t, what was carried back where s > t, and zero where s < t.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lstm_src.lstm.backward`.
+    """
+    shares = np.zeros((len(dh), *dh.shape), dh.dtype)
+    for s in range(len(dh)):
+        alone = np.zeros_like(dh)
+        alone[s] = shares[s, s] = dh[s]
+
+        def record(t, carried, share=shares[s]):
+            if t > 0:
+                share[t - 1] += carried.h
+            return carried
+
+        backward_in_steps(params, tape, alone, between=record)
+    return shares
