@@ -31,7 +31,7 @@ STYLE = {
     "figure.constrained_layout.use": True,
     "figure.dpi": 144,
     "figure.facecolor": "white",
-    "figure.figsize": (6.0, 3.4),
+    "figure.figsize": (5.2, 3.2),
     "font.family": "DejaVu Sans",
     "font.size": 11,
     "grid.color": "#dddddd",
@@ -42,7 +42,7 @@ STYLE = {
 
 
 def use_book_style():
-    """Give every figure that follows the book's fonts, colours and size, from matplotlib's defaults up."""
+    """Give every figure that follows the book's fonts, colours and size."""
     mpl.rcdefaults()
     mpl.rcParams.update(STYLE)
 
@@ -53,22 +53,41 @@ def origin_colours(T):
 
 
 def draw_shares(ax, shares, *, width=0.8):
-    """Draw signed stacked bars, one bar for each column of ``shares`` (T, steps), coloured by origin.
+    """Draw a stacked bar for each column of ``shares`` (T, steps), coloured by origin.
 
-    Parts above zero stack upwards and parts below zero downwards; a diamond marks their sum. The number
-    written on a part is the step, counted from 1, of the loss term that it came from; set the limits of the
-    axes first, because parts too thin for a number get none.
+    Parts above zero stack upwards and parts below zero downwards; a diamond marks their sum. The
+    number written on a part is the step, counted from 1, of the loss term that it came from; set
+    the limits of the axes first, because parts too thin for a number get none.
     """
     positions = np.arange(1, shares.shape[1] + 1)
-    starts = np.where(shares >= 0, shares.clip(min=0).cumsum(0), shares.clip(max=0).cumsum(0)) - shares
+    starts = (
+        np.where(shares >= 0, shares.clip(min=0).cumsum(0), shares.clip(max=0).cumsum(0)) - shares
+    )
     for share, start, colour in zip(shares, starts, origin_colours(len(shares)), strict=True):
-        ax.bar(positions, share, width, bottom=start, color=colour, edgecolor="white", linewidth=0.6)
+        ax.bar(
+            positions, share, width, bottom=start, color=colour, edgecolor="white", linewidth=0.6
+        )
     legible = 0.06 * np.ptp(ax.get_ylim())
     for s, t in np.argwhere(abs(shares) > legible):
         ink = "white" if s < len(shares) / 2 else "black"
-        ax.text(positions[t], starts[s, t] + shares[s, t] / 2, s + 1, ha="center", va="center", color=ink, fontsize=9)
+        ax.text(
+            positions[t],
+            starts[s, t] + shares[s, t] / 2,
+            s + 1,
+            ha="center",
+            va="center",
+            color=ink,
+            fontsize=9,
+        )
     seen = shares.any(axis=0)
-    ax.plot(positions[seen], shares.sum(0)[seen], "D", color="black", markersize=5, markerfacecolor="white")
+    ax.plot(
+        positions[seen],
+        shares.sum(0)[seen],
+        "D",
+        color="black",
+        markersize=5,
+        markerfacecolor="white",
+    )
     ax.axhline(0, color="black", linewidth=0.8)
 
 
@@ -94,7 +113,9 @@ def flipbook(frames, label):
         plt.close(figure)
         data = base64.b64encode(file.getvalue()).decode()
         hidden = "" if k == len(frames) - 1 else " hidden"
-        pictures.append(f'<img src="data:image/png;base64,{data}" alt="{html.escape(text)}"{hidden}>')
+        pictures.append(
+            f'<img src="data:image/png;base64,{data}" alt="{html.escape(text)}"{hidden}>'
+        )
     turn = (
         "const book=this.closest('figure'),pictures=book.querySelectorAll('img');"
         "pictures.forEach((p,k)=>{p.hidden=k!=this.value});"

@@ -1,7 +1,7 @@
 """Independent ways to a gradient: complex step, finite differences, and the adjoint identity.
 
-Nothing here knows the LSTM. Arguments are trees: an array, or any nesting of tuples, named tuples, lists and
-dictionaries of arrays. A gradient comes back as a tree of the same form.
+Nothing here knows the LSTM. Arguments are trees: an array, or any nesting of tuples, named
+tuples, lists and dictionaries of arrays. A gradient comes back as a tree of the same form.
 """
 
 import numpy as np
@@ -11,13 +11,14 @@ import optree
 def complex_step_gradient(loss, at, *, step=1e-30):
     """Differentiate ``loss`` by evaluating it a tiny imaginary step away from ``at``.
 
-    The imaginary part of f(x + ih) is h·f'(x) up to h³, and no difference is taken, so no digits cancel.
+    The imaginary part of f(x + ih) is h·f'(x) up to h³, and no difference is taken, so no digits
+    cancel.
 
     Parameters
     ----------
     loss : callable
-        Maps a tree of complex arrays like ``at`` to one complex number. It must be built of analytic
-        functions: no ``abs``, ``max``, conjugate or cast to real.
+        Maps a tree of complex arrays like ``at`` to one complex number. It must be built of
+        analytic functions: no ``abs``, ``max``, conjugate or cast to real.
     at : tree of floating-point ndarray
         Where to differentiate.
     step : float, optional
@@ -31,8 +32,8 @@ def complex_step_gradient(loss, at, *, step=1e-30):
     Raises
     ------
     TypeError
-        If ``at`` holds anything but floating-point arrays, or if ``loss`` returns a real number, which
-        means that it has lost the imaginary part.
+        If ``at`` holds anything but floating-point arrays, or if ``loss`` returns a real number,
+        which means that it has lost the imaginary part.
 
     Notes
     -----
@@ -47,7 +48,10 @@ def complex_step_gradient(loss, at, *, step=1e-30):
         value = loss(optree.tree_unflatten(structure, arrays))
         array[index] = kept
         if not np.iscomplexobj(value):
-            raise TypeError(f"loss: expected a complex number, got {type(value).__name__}: the imaginary part is lost")
+            raise TypeError(
+                f"loss: expected a complex number, got {type(value).__name__}: "
+                "the imaginary part is lost"
+            )
         return value.imag / step
 
     return optree.tree_unflatten(structure, _entry_by_entry(slope, arrays))
@@ -63,8 +67,9 @@ def finite_difference_gradient(loss, at, *, step=None):
     at : tree of floating-point ndarray
         Where to differentiate.
     step : float, optional
-        Step for an entry of size up to 1, larger entries take a proportionally larger one. By default the
-        cube root of the dtype's machine epsilon, which balances rounding against truncation.
+        Step for an entry of size up to 1, larger entries take a proportionally larger one. By
+        default the cube root of the dtype's machine epsilon, which balances rounding against
+        truncation.
 
     Returns
     -------
@@ -96,8 +101,8 @@ def finite_difference_gradient(loss, at, *, step=None):
 def adjoint_gap(function, pullback, at, rng, *, step=1e-30):
     """Compare the two sides of ⟨w, Jv⟩ = ⟨Jᵀw, v⟩ for random v and w.
 
-    J is the Jacobian of ``function`` at ``at``. The left side pushes v forward by a complex step; the right side
-    pulls w back through the code under test.
+    J is the Jacobian of ``function`` at ``at``. The left side pushes v forward by a complex step;
+    the right side pulls w back through the code under test.
 
     Parameters
     ----------
@@ -115,7 +120,7 @@ def adjoint_gap(function, pullback, at, rng, *, step=1e-30):
     Returns
     -------
     float
-        |left - right| relative to the sum of the magnitudes that were added up.
+        ``|left - right|`` relative to the sum of the magnitudes that were added up.
 
     Raises
     ------
@@ -145,8 +150,8 @@ def relative_errors(actual, expected):
     Returns
     -------
     dict of str to float
-        For each array, by its path in the tree, max|actual - expected| / max(|actual|, |expected|);
-        0 where both are 0.
+        For each array, by its path in the tree, ``max|actual - expected| / max(|actual|,
+        |expected|)``; 0 where both are 0.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from IPython.display import Markdown
 
 
 def listing(function, first, last):
-    """Show the lines of a function's source from one that holds ``first`` to one that holds ``last``.
+    """Show a function's source from the line with ``first`` to the line with ``last``.
 
     Parameters
     ----------
@@ -31,7 +31,10 @@ def listing(function, first, last):
     for name, text in (("first", first), ("last", last)):
         numbers = [k for k, line in enumerate(lines) if text in line]
         if len(numbers) != 1:
-            raise ValueError(f"{name}: expected a text that stands in one line, got {text!r}, in {len(numbers)} lines")
+            raise ValueError(
+                f"{name}: expected a text that stands in one line, "
+                f"got {text!r}, in {len(numbers)} lines"
+            )
         found[name] = numbers[0]
     if found["last"] < found["first"]:
         raise ValueError(f"last: expected a line after {first!r}, got {last!r} before it")

@@ -1,4 +1,4 @@
-"""Losses of one step: a term for every step and sequence, and its cotangent, before any reduction."""
+"""Losses of one step: a term for every step and sequence, and its cotangent, unreduced."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from lstm_src.validation import check_array
 
 
 class StepLoss(NamedTuple):
-    """``terms`` (T, B), one per step and sequence, and ``cotangent`` (T, B, H), the derivative of each."""
+    """``terms`` (T, B), and ``cotangent`` (T, B, H), the derivative of each term."""
 
     terms: object
     cotangent: object

@@ -1,8 +1,8 @@
-"""One LSTM layer: a forward pass that records slopes, and a backward pass that only multiplies and adds.
+"""One LSTM layer: a forward pass that records slopes, a backward pass that adds and multiplies.
 
-``forward`` differentiates each step where it stands and writes the slopes on a tape. ``backward`` reads that tape
-from the last step to the first. It evaluates no tanh, so it is linear in the cotangents it is given, for
-every dtype whose elements can be added and multiplied.
+``forward`` differentiates each step where it stands and writes the slopes on a tape. ``backward``
+reads that tape from the last step to the first. It evaluates no tanh, so it is linear in the
+cotangents it is given, for every dtype whose elements can be added and multiplied.
 """
 
 import numpy as np
@@ -31,8 +31,8 @@ def init_params(input_size, hidden_size, rng, *, dtype=np.float64, forget_bias=1
     dtype : dtype, optional
         Floating-point type of the arrays.
     forget_bias : float, optional
-        Bias of the forget gate; the other biases are 0. A positive value keeps the cell state alive at
-        the start of training (Gers, Schmidhuber and Cummins 2000).
+        Bias of the forget gate; the other biases are 0. A positive value keeps the cell state
+        alive at the start of training (Gers, Schmidhuber and Cummins 2000).
 
     Returns
     -------
@@ -65,7 +65,8 @@ def forward(params, x, state=None, *, tanh=np.tanh):
     state : State, optional
         State before the first step; zeros if omitted.
     tanh : numpy.ufunc, optional
-        Replacement for ``numpy.tanh``, for arrays of objects: ``numpy.frompyfunc(sympy.tanh, 1, 1)``.
+        Replacement for ``numpy.tanh``, for arrays of objects; for symbols of SymPy
+        ``numpy.frompyfunc(sympy.tanh, 1, 1)``.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The backward pass taken one step at a time, so that the cotangent between two steps can be seen or changed.
+"""The backward pass one step at a time, so that what passes between steps can be seen or changed.
 
 Each step is the shipped `backward` on a tape of length one.
 """
@@ -7,7 +7,7 @@ import numpy as np
 
 from lstm_src.lstm import backward
 from lstm_src.structures import Gradients, Params, Tape
-from lstm_src.validation import check_array
+from lstm_src.validation import check_array, check_params, check_tape
 
 
 def tape_between(tape, start, stop):
@@ -23,8 +23,9 @@ def backward_in_steps(params, tape, dh, dstate=None, *, between=None):
     params, tape, dh, dstate
         As for `lstm_src.lstm.backward`.
     between : callable, optional
-        ``between(t, carried)`` is called after step t with the State of cotangents, h and c each (B, H), that
-        step t hands to the step before it (for t = 0, to the initial state). What it returns is handed on instead.
+        ``between(t, carried)`` is called after step t with the State of cotangents, h and c each
+        (B, H), that step t hands to the step before it (for t = 0, to the initial state). What it
+        returns is handed on instead.
 
     Returns
     -------
@@ -36,13 +37,19 @@ def backward_in_steps(params, tape, dh, dstate=None, *, between=None):
     TypeError, ValueError
         As `lstm_src.lstm.backward`.
     """
-    check_array("dh", dh, ("T", "B", "H"))
-    total, dx, carried = None, np.empty_like(tape.inputs, shape=(*dh.shape[:2], params.W_x.shape[0])), dstate
-    for t in reversed(range(len(dh))):
+    D, H, dtype = check_params(params)
+    T, B = check_tape(tape, D, H, dtype)
+    check_array("dh", dh, (T, B, H), dtype)
+    total, dx, carried = None, np.empty((T, B, D), dtype), dstate
+    for t in reversed(range(T)):
         step = backward(params, tape_between(tape, t, t + 1), dh[t : t + 1], carried)
         carried = step.state if between is None else between(t, step.state)
         dx[t] = step.x[0]
-        total = step.params if total is None else Params(*(a + b for a, b in zip(total, step.params, strict=True)))
+        total = (
+            step.params
+            if total is None
+            else Params(*(a + b for a, b in zip(total, step.params, strict=True)))
+        )
     return Gradients(total, dx, carried)
 
 
@@ -57,8 +64,9 @@ def arrivals_by_origin(params, tape, dh):
     Returns
     -------
     ndarray, shape (T, T, B, H)
-        Entry ``[s, t]`` is the part of ∂L/∂h_t that the cotangent injected at step s is responsible for:
-        what was injected where s = t, what was carried back where s > t, and zero where s < t.
+        Entry ``[s, t]`` is the part of ∂L/∂h_t that the cotangent injected at step s is
+        responsible for: what was injected where s = t, what was carried back where s > t, and
+        zero where s < t.
 
     Raises
     ------

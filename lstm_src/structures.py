@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 GATES = ("g", "f", "o", "i")
-"""Order of the four blocks of H columns in ``W_x``, ``W_h`` and ``b``: candidate, forget, output, input gate."""
+"""Order of the four blocks of H columns: candidate, forget, output and input gate."""
 
 SLOPES = ("dc_dc_prev", "dh_dc", "dc_dz_g", "dc_dz_f", "dh_dz_o", "dc_dz_i")
 """Order of the local slopes along the second axis of ``Tape.slopes``."""
 
 
 class Params(NamedTuple):
-    """Weights of one layer: ``W_x`` (D, 4H), ``W_h`` (H, 4H) and ``b`` (4H,), in blocks as in `GATES`."""
+    """Weights of a layer: ``W_x`` (D, 4H), ``W_h`` (H, 4H), ``b`` (4H,), in blocks as `GATES`."""
 
     W_x: np.ndarray
     W_h: np.ndarray
@@ -49,7 +49,7 @@ class Forward(NamedTuple):
 
 
 class Gradients(NamedTuple):
-    """Result of `backward`: gradients with respect to ``params``, ``x`` (T, B, D) and the initial ``state``."""
+    """Result of `backward`: gradients of ``params``, ``x`` (T, B, D) and the initial ``state``."""
 
     params: Params
     x: np.ndarray

@@ -35,11 +35,16 @@ def check_array(name, array, shape, dtype=None):
         raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
     for axis, (length, want) in enumerate(zip(array.shape, shape, strict=True)):
         if length == 0:
-            raise ValueError(f"{name}: expected shape {wanted} with no empty axis, got {array.shape} (axis {axis})")
+            raise ValueError(
+                f"{name}: expected shape {wanted} with no empty axis, "
+                f"got {array.shape} (axis {axis})"
+            )
         if not isinstance(want, str) and length != want:
             raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
     if dtype is None and array.dtype.kind not in "fcO":
-        raise TypeError(f"{name}: expected a floating-point, complex or object dtype, got {array.dtype}")
+        raise TypeError(
+            f"{name}: expected a floating-point, complex or object dtype, got {array.dtype}"
+        )
     if dtype is not None and array.dtype != dtype:
         raise TypeError(f"{name}: expected dtype {np.dtype(dtype)}, got {array.dtype}")
     if (array != array).any():  # NaN alone differs from itself, in every dtype
@@ -94,7 +99,12 @@ def check_state(name, state, B, H, dtype):
     if state is None:
         return State(np.zeros((B, H), dtype), np.zeros((B, H), dtype))
     check_like(name, state, State)
-    return State(*(check_array(f"{name}.{part}", array, (B, H), dtype) for part, array in state._asdict().items()))
+    return State(
+        *(
+            check_array(f"{name}.{part}", array, (B, H), dtype)
+            for part, array in state._asdict().items()
+        )
+    )
 
 
 def check_tape(tape, D, H, dtype):

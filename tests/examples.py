@@ -11,7 +11,7 @@ SHAPES = [(1, 1, 1, 1), (1, 2, 3, 4), (2, 3, 2, 1), (3, 2, 4, 3), (7, 1, 2, 5)] 
 
 
 class Example(NamedTuple):
-    """A layer with everything that enters it, forward (params, x, state) and backward (dh, dstate)."""
+    """A layer with what enters it, forward (params, x, state) and backward (dh, dstate)."""
 
     params: Params
     x: np.ndarray
@@ -46,12 +46,19 @@ def example(T, B, D, H, *, dtype=np.float64, seed=0):
         return rng.standard_normal(shape).astype(dtype)
 
     params = init_params(D, H, rng, dtype=dtype)
-    return Example(params, normal(T, B, D), State(*normal(2, B, H)), normal(T, B, H), State(*normal(2, B, H)))
+    return Example(
+        params, normal(T, B, D), State(*normal(2, B, H)), normal(T, B, H), State(*normal(2, B, H))
+    )
 
 
 def cast(tree, convert):
     """Return ``tree`` with ``convert`` applied to every array, or every array cast to a dtype."""
-    return optree.tree_map(convert if callable(convert) and not isinstance(convert, type) else lambda a: a.astype(convert), tree)
+    return optree.tree_map(
+        convert
+        if callable(convert) and not isinstance(convert, type)
+        else lambda a: a.astype(convert),
+        tree,
+    )
 
 
 def assert_same_bits(actual, expected):

@@ -1,11 +1,16 @@
-"""The checks themselves: they agree with known derivatives, and planted faults do not get past them."""
+"""The checks agree with known derivatives, and planted faults do not get past them."""
 
 import numpy as np
 import pytest
 from examples import example
 
 from lstm_src import Gradients, forward
-from lstm_src.gradcheck import adjoint_gap, complex_step_gradient, finite_difference_gradient, relative_errors
+from lstm_src.gradcheck import (
+    adjoint_gap,
+    complex_step_gradient,
+    finite_difference_gradient,
+    relative_errors,
+)
 
 
 def cubic(tree):
@@ -21,7 +26,9 @@ def test_both_gradients_agree_with_the_derivative_by_hand():
     assert max(relative_errors(finite_difference_gradient(cubic, TREE), EXACT).values()) <= 1e-9
 
 
-@pytest.mark.parametrize(("dtype", "bound"), [(np.float32, 1e-3), (np.float64, 1e-9), (np.longdouble, 1e-11)])
+@pytest.mark.parametrize(
+    ("dtype", "bound"), [(np.float32, 1e-3), (np.float64, 1e-9), (np.longdouble, 1e-11)]
+)
 def test_the_default_step_follows_the_dtype(dtype, bound):
     at = np.array([0.5, 40.0, -2.0], dtype)
     gradient = finite_difference_gradient(lambda a: (a**3).sum(), at)
@@ -30,7 +37,9 @@ def test_the_default_step_follows_the_dtype(dtype, bound):
 
 
 def test_a_loss_that_drops_the_imaginary_part_is_refused():
-    with pytest.raises(TypeError, match="loss: expected a complex number, got float64: the imaginary part is lost"):
+    with pytest.raises(
+        TypeError, match="loss: expected a complex number, got float64: the imaginary part is lost"
+    ):
         complex_step_gradient(lambda a: abs(a).sum(), np.ones(2))
 
 
@@ -67,7 +76,9 @@ def off_by(field, factor):
         if field in gradients._fields:
             return gradients._replace(**{field: gradients.x * factor})
         params = gradients.params
-        return gradients._replace(params=params._replace(**{field: getattr(params, field) * factor}))
+        return gradients._replace(
+            params=params._replace(**{field: getattr(params, field) * factor})
+        )
 
     return fault
 
@@ -84,4 +95,9 @@ def test_a_gradient_off_by_a_millionth_is_caught_by_both_checks(field):
 
     expected = Gradients(*complex_step_gradient(loss, case.inputs))
     assert max(relative_errors(pullback(case.dh), expected).values()) >= 9e-7
-    assert adjoint_gap(lambda inputs: forward(*inputs).h, pullback, case.inputs, np.random.default_rng(2)) >= 1e-9
+    assert (
+        adjoint_gap(
+            lambda inputs: forward(*inputs).h, pullback, case.inputs, np.random.default_rng(2)
+        )
+        >= 1e-9
+    )

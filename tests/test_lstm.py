@@ -55,7 +55,7 @@ def test_forward_gives_the_values_that_cs231n_published():
 
 
 def weighted_outputs(case):
-    """Return a loss that reads every step's h and the final state, with the case's cotangents as weights."""
+    """Return a loss that reads every step's h and the final state, weighted by the cotangents."""
 
     def loss(inputs):
         h, state, _ = forward(*inputs)
@@ -102,14 +102,18 @@ def test_a_missing_state_and_a_missing_cotangent_are_zeros():
     zeros = State(*np.zeros((2, 2, 5)))
     assert_same_bits(forward(case.params, case.x), forward(case.params, case.x, zeros))
     tape = case.forward().tape
-    assert_same_bits(backward(case.params, tape, case.dh), backward(case.params, tape, case.dh, zeros))
+    assert_same_bits(
+        backward(case.params, tape, case.dh), backward(case.params, tape, case.dh, zeros)
+    )
 
 
 def test_sequences_of_a_batch_do_not_touch_each_other():
     case = example(4, 3, 2, 5)
     whole = case.forward().h
     for b in range(3):
-        alone = forward(case.params, case.x[:, b : b + 1], State(*(s[b : b + 1] for s in case.state)))
+        alone = forward(
+            case.params, case.x[:, b : b + 1], State(*(s[b : b + 1] for s in case.state))
+        )
         np.testing.assert_allclose(whole[:, b], alone.h[:, 0], rtol=0, atol=1e-15)
 
 
@@ -129,7 +133,9 @@ def test_no_argument_is_changed_and_no_result_shares_its_memory():
 
 def test_init_params_is_reproducible_bounded_and_opens_the_forget_gate():
     params = init_params(3, 16, np.random.default_rng(5), dtype=np.float32, forget_bias=2)
-    assert_same_bits(params, init_params(3, 16, np.random.default_rng(5), dtype=np.float32, forget_bias=2))
+    assert_same_bits(
+        params, init_params(3, 16, np.random.default_rng(5), dtype=np.float32, forget_bias=2)
+    )
     assert [array.shape for array in params] == [(3, 64), (16, 64), (64,)]
     assert abs(np.concatenate(params[:2])).max() <= 1 / 4
     blocks = dict(zip(GATES, params.b.reshape(4, 16), strict=True))

@@ -17,20 +17,26 @@ REAL = [np.float16, np.float32, np.float64, np.longdouble]
 
 def scaled(tree, factor):
     """Multiply every array by a factor of its own dtype."""
-    return optree.tree_map(lambda a: a * a.dtype.type(factor) if a.dtype != object else a * factor, tree)
+    return optree.tree_map(
+        lambda a: a * a.dtype.type(factor) if a.dtype != object else a * factor, tree
+    )
 
 
 @pytest.mark.parametrize("dtype", [*REAL, np.complex64, np.complex128])
 def test_every_result_keeps_the_dtype(dtype):
     case = cast(example(3, 2, 4, 5), dtype)
     run = case.forward()
-    assert {a.dtype for a in optree.tree_leaves((run, case.pullback(run.tape)(case.cotangents)))} == {np.dtype(dtype)}
+    assert {
+        a.dtype for a in optree.tree_leaves((run, case.pullback(run.tape)(case.cotangents)))
+    } == {np.dtype(dtype)}
 
 
 @pytest.mark.parametrize("dtype", REAL)
 def test_precisions_agree_up_to_their_rounding(dtype):
     case = example(10, 2, 3, 4)
-    errors = relative_errors(cast(cast(case, dtype).gradients(), np.longdouble), cast(case.gradients(), np.longdouble))
+    errors = relative_errors(
+        cast(cast(case, dtype).gradients(), np.longdouble), cast(case.gradients(), np.longdouble)
+    )
     coarser = max(np.finfo(dtype).eps, np.finfo(np.float64).eps)
     assert max(errors.values()) <= 10 * coarser, errors
 
@@ -65,9 +71,16 @@ def test_backward_on_fractions_is_exactly_linear():
     one, other = exact.cotangents, scaled(exact.cotangents, Fraction(1, 3))
     other = (other[0][::-1].copy(), other[1])
     both = optree.tree_map(lambda a, b: Fraction(2, 7) * a + Fraction(5, 11) * b, one, other)
-    expected = optree.tree_map(lambda a, b: Fraction(2, 7) * a + Fraction(5, 11) * b, pull(one), pull(other))
-    assert all((a == e).all() for a, e in zip(optree.tree_leaves(pull(both)), optree.tree_leaves(expected), strict=True))
-    assert all(isinstance(entry, Fraction) for a in optree.tree_leaves(pull(both)) for entry in a.ravel())
+    expected = optree.tree_map(
+        lambda a, b: Fraction(2, 7) * a + Fraction(5, 11) * b, pull(one), pull(other)
+    )
+    assert all(
+        (a == e).all()
+        for a, e in zip(optree.tree_leaves(pull(both)), optree.tree_leaves(expected), strict=True)
+    )
+    assert all(
+        isinstance(entry, Fraction) for a in optree.tree_leaves(pull(both)) for entry in a.ravel()
+    )
     errors = relative_errors(cast(pull(one), np.float64), case.gradients())
     assert max(errors.values()) <= 1e-14, errors
 
@@ -97,7 +110,10 @@ def test_float16_underflow_breaks_the_equality_even_for_a_power_of_two():
     case = example(20, 3, 4, 8, dtype=np.float16)
     pull = case.pullback()
     early, late = pull(scaled(case.cotangents, 2.0**-18)), pull(case.cotangents)
-    assert any((a != b * np.float16(2.0**-18)).any() for a, b in zip(early.params, late.params, strict=True))
+    assert any(
+        (a != b * np.float16(2.0**-18)).any()
+        for a, b in zip(early.params, late.params, strict=True)
+    )
 
 
 def test_state_of_another_kind_of_object_is_refused():

@@ -30,15 +30,26 @@ def reach(path):
 
 
 def test_the_lstm_needs_numpy_alone():
-    outside = {name.split(".")[0] for name in reach(PACKAGE / "lstm.py")} - set(sys.stdlib_module_names)
+    outside = {name.split(".")[0] for name in reach(PACKAGE / "lstm.py")} - set(
+        sys.stdlib_module_names
+    )
     assert outside == {"lstm_src", "numpy"}
 
 
 def test_only_chapters_and_tests_import_the_figures():
     for path in PACKAGE.rglob("*.py"):
-        assert not imports(path) & {"lstm_src.figures", "lstm_src.mistakes", "lstm_src.exact"}, path.name
+        assert not imports(path) & {"lstm_src.figures", "lstm_src.mistakes", "lstm_src.exact"}, (
+            path.name
+        )
 
 
 def test_importing_the_package_loads_no_sympy_and_no_matplotlib():
-    code = "import sys, lstm_src; print(*sorted({'sympy', 'matplotlib', 'torch'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
+    code = (
+        "import sys, lstm_src; print(*sorted({'sympy', 'matplotlib', 'torch'} & set(sys.modules)))"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.split()
+        == []
+    )

@@ -1,0 +1,50 @@
+"""The book's drawings: what they draw is what they were given."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from lstm_src.figures import STYLE, draw_shares, flipbook, use_book_style
+
+
+@pytest.fixture(autouse=True)
+def book_style():
+    backend = mpl.get_backend()
+    mpl.use("agg")
+    with mpl.rc_context():
+        use_book_style()
+        yield
+    plt.close("all")
+    mpl.use(backend)
+
+
+def test_the_style_replaces_what_was_set_before():
+    mpl.rcParams["lines.dashed_pattern"] = (1, 1)
+    use_book_style()
+    assert mpl.rcParams["lines.dashed_pattern"] == mpl.rcParamsDefault["lines.dashed_pattern"]
+    assert mpl.rcParams["figure.dpi"] == STYLE["figure.dpi"]
+
+
+def test_stacked_parts_have_the_given_heights_and_meet_without_gaps():
+    shares = np.array([[1.0, 0.0, -1.0], [2.0, 3.0, 0.5], [0.5, -1.0, -2.0]])
+    _, ax = plt.subplots()
+    draw_shares(ax, shares)
+    bars = np.array(
+        [[(bar.get_y(), bar.get_y() + bar.get_height()) for bar in c] for c in ax.containers]
+    )
+    np.testing.assert_allclose(bars[..., 1] - bars[..., 0], shares)
+    np.testing.assert_allclose(bars[:, 0], [[0, 1], [1, 3], [3, 3.5]])
+    np.testing.assert_allclose(bars[:, 2], [[0, -1], [0, 0.5], [-1, -3]])
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), shares.sum(0))
+
+
+def test_a_flipbook_shows_its_last_picture_and_hides_the_others():
+    page = flipbook([(plt.figure(figsize=(1, 1)), f"Picture <{k}>") for k in range(3)], "which")
+    assert page.count("<img ") == 3
+    assert page.count(" hidden>") == 2
+    assert page.count("Picture &lt;2&gt;") == 2  # its alt text, and the caption
+    assert 'max="2" value="2"' in page
+    assert 'aria-label="which"' in page
+    assert "http" not in page
+    assert not plt.get_fignums()

@@ -1,0 +1,44 @@
+"""Listings are cut from the shipped source, and a text that no longer stands there is an error."""
+
+import inspect
+
+import pytest
+
+from lstm_src import backward
+from lstm_src.listing import listing
+
+
+def test_a_listing_is_a_piece_of_the_source():
+    code = (
+        listing(backward, "for t in reversed", "np.matmul(dz[t]")
+        .data.strip("`")
+        .removeprefix("python\n")
+    )
+    lines = [line.strip() for line in inspect.getsource(backward).splitlines()]
+    assert [line.strip() for line in code.splitlines() if line.strip()] == [
+        line
+        for line in lines[lines.index("for t in reversed(range(T)):") :][: len(code.splitlines())]
+        if line
+    ]
+    assert code.startswith("for t in")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "message"),
+    [
+        (
+            "no such line",
+            "dx = (dz @",
+            "first: expected a text that stands in one line, got 'no such line', in 0 lines",
+        ),
+        (
+            "dz_o",
+            "dx = (dz @",
+            "first: expected a text that stands in one line, got 'dz_o', in 3 lines",
+        ),
+        ("dx = (dz @", "for t in reversed", "last: expected a line after"),
+    ],
+)
+def test_a_text_that_does_not_mark_one_line_is_refused(first, last, message):
+    with pytest.raises(ValueError, match=message):
+        listing(backward, first, last)
