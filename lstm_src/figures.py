@@ -55,7 +55,7 @@ def origin_colours(T):
 def draw_shares(ax, shares, *, width=0.8):
     """Draw a stacked bar for each column of ``shares`` (T, steps), coloured by origin.
 
-    Parts above zero stack upwards and parts below zero downwards; a diamond marks their sum. The
+    Parts above zero stack upwards and parts below zero downwards; a black line marks their sum. The
     number written on a part is the step, counted from 1, of the loss term that it came from; set
     the limits of the axes first, because parts too thin for a number get none.
     """
@@ -80,14 +80,7 @@ def draw_shares(ax, shares, *, width=0.8):
             fontsize=9,
         )
     seen = shares.any(axis=0)
-    ax.plot(
-        positions[seen],
-        shares.sum(0)[seen],
-        "D",
-        color="black",
-        markersize=5,
-        markerfacecolor="white",
-    )
+    ax.plot(positions[seen], shares.sum(0)[seen], "_k", markersize=16, markeredgewidth=3)
     ax.axhline(0, color="black", linewidth=0.8)
 
 
