@@ -126,6 +126,8 @@ def adjoint_gap(function, pullback, at, rng, *, step=1e-30):
     ------
     TypeError
         If ``at`` holds anything but floating-point arrays.
+    ValueError
+        If a gradient has another shape than its argument.
     """
     arrays, structure = _flatten("at", at)
     v = [rng.standard_normal(array.shape).astype(array.dtype) for array in arrays]
@@ -134,6 +136,9 @@ def adjoint_gap(function, pullback, at, rng, *, step=1e-30):
     Jv = [output.imag / step for output in outputs]
     w = [rng.standard_normal(output.shape).astype(output.real.dtype) for output in outputs]
     JTw = optree.tree_leaves(pullback(optree.tree_unflatten(out_structure, w)))
+    for found, array in zip(JTw, arrays, strict=True):
+        if np.shape(found) != array.shape:
+            raise ValueError(f"pullback: expected shape {array.shape}, got {np.shape(found)}")
     left = np.concatenate([(a * b).ravel() for a, b in zip(w, Jv, strict=True)])
     right = np.concatenate([(a * b).ravel() for a, b in zip(JTw, v, strict=True)])
     return float(abs(left.sum() - right.sum()) / (abs(left).sum() + abs(right).sum()))
@@ -151,7 +156,7 @@ def relative_errors(actual, expected):
     -------
     dict of str to float
         For each array, by its path in the tree, ``max|actual - expected| / max(|actual|,
-        |expected|)``; 0 where both are 0.
+        |expected|)``; 0 where both are 0, infinite where an entry is not finite.
 
     Raises
     ------
@@ -166,7 +171,10 @@ def relative_errors(actual, expected):
         if np.shape(a) != np.shape(e):
             raise ValueError(f"{name}: expected shape {np.shape(e)}, got {np.shape(a)}")
         scale = max(np.max(np.abs(a)), np.max(np.abs(e)))
-        errors[name] = float(np.max(np.abs(a - e)) / scale) if scale else 0.0
+        if not np.isfinite(scale):
+            errors[name] = np.inf
+        else:
+            errors[name] = float(np.max(np.abs(a - e)) / scale) if scale else 0.0
     return errors
 
 

@@ -1,8 +1,8 @@
 """One LSTM layer: a forward pass that records slopes, a backward pass that adds and multiplies.
 
 ``forward`` differentiates each step where it stands and writes the slopes on a tape. ``backward``
-reads that tape from the last step to the first. It evaluates no tanh, so it is linear in the
-cotangents it is given, for every dtype whose elements can be added and multiplied.
+reads that tape from the last step to the first. It evaluates no tanh: whatever the dtype, it adds
+cotangents and multiplies them with slopes and weights, so it is linear in them but for rounding.
 """
 
 import numpy as np
@@ -12,11 +12,16 @@ from lstm_src.validation import (
     check_array,
     check_floating,
     check_generator,
+    check_number,
+    check_out,
     check_params,
     check_size,
     check_state,
     check_tape,
 )
+
+ROWS = 1024
+"""Rows (steps times sequences) of one matrix product for the weights in `backward`."""
 
 
 def init_params(input_size, hidden_size, rng, *, dtype=np.float64, forget_bias=1.0):
@@ -49,11 +54,12 @@ def init_params(input_size, hidden_size, rng, *, dtype=np.float64, forget_bias=1
     check_floating("dtype", dtype)
     bound = 1 / np.sqrt(H)
     W = rng.uniform(-bound, bound, (D + H, 4 * H)).astype(dtype)
+    forget_bias = check_number("forget_bias", forget_bias)
     b = np.repeat([forget_bias if gate == "f" else 0 for gate in GATES], H).astype(dtype)
     return Params(W[:D], W[D:], b)
 
 
-def forward(params, x, state=None, *, tanh=np.tanh):
+def forward(params, x, state=None, *, out=None, tanh=np.tanh):
     """Run the layer over a batch of sequences and record the slopes of every step.
 
     Parameters
@@ -64,6 +70,10 @@ def forward(params, x, state=None, *, tanh=np.tanh):
         Inputs, time first.
     state : State, optional
         State before the first step; zeros if omitted.
+    out : Tape, optional
+        Tape of an earlier pass over the same shapes and dtype, to be overwritten and returned. A
+        training loop that hands it back spares the system new memory at every step. The earlier
+        pass can no longer be pulled back.
     tanh : numpy.ufunc, optional
         Replacement for ``numpy.tanh``, for arrays of objects; for symbols of SymPy
         ``numpy.frompyfunc(sympy.tanh, 1, 1)``.
@@ -84,45 +94,54 @@ def forward(params, x, state=None, *, tanh=np.tanh):
     -----
     The LSTM with forget gates of Gers, Schmidhuber and Cummins (2000), without peepholes. One tanh
     serves all four gates: σ(z) = (1 + tanh(z/2)) / 2, and the halving is done once, in the weights.
+    So a gate is exact to the rounding of 1, not of the gate: one that is closed to below the
+    machine epsilon counts as 0.
+
+    An object array must allow sums and products of its elements with the integers 0, 1 and 2.
     """
     D, H, dtype = check_params(params)
     T, B, D = check_array("x", x, ("T", "B", D), dtype).shape
     state = check_state("state", state, B, H, dtype)
 
-    W = np.concatenate([params.W_h, params.W_x, params.b[None]])
-    W[:, H:] /= 2
-    rows = np.empty((T + 1, B, H + D + 1), dtype)
-    rows[0, :, :H], rows[:-1, :, H:-1], rows[:, :, -1] = state.h, x, 1
-    slopes = np.empty((T, 6, B, H), dtype)
+    if out is None:
+        out = Tape(np.empty((T, B, H + D + 1), dtype), np.empty((T, 6, B, H), dtype))
+    inputs, slopes = check_out("out", out, (T, B, D, H), dtype)
+    inputs[:, :, H:-1], inputs[:, :, -1] = x, 1
 
+    W_half = np.concatenate([params.W_h, params.W_x, params.b[None]])
+    W_half[:, H:] /= 2
+    h = np.empty((T, B, H), dtype)
     z = np.empty((B, 4 * H), dtype)
     z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)
+
     block = np.empty((6, B, H), dtype)
-    values, gates = block[:3], block[3:]  # three gated products: f·c, o·tanh(c), i·g
-    (c, tanh_c, _), (_, o, _) = values, gates
-    products, spare = np.empty((2, 3, B, H), dtype)
-    c[...] = state.c
+    values, gates = block[:3], block[3:]  # three gated products: o · tanh(c), f · c, i · g
+    (tanh_c, c, _), (o, f, _) = values, gates
+    products, scratch = np.empty((2, 3, B, H), dtype)
+    h_t, kept, added = products
+    h_t[...], c[...] = state
 
     for t in range(T):
-        np.matmul(rows[t], W, out=z)
-        tanh(z_by_gate, out=block[2:])
-        gates += 1
-        gates /= 2
+        row, slope = inputs[t], slopes[t]
+        row[:, :H] = h_t
+        np.matmul(row, W_half, out=z)
+        tanh(z_by_gate, out=block[2:])  # g and, before the next two lines, 2σ - 1 of the gates
+        np.add(gates, 1, out=gates)
+        np.divide(gates, 2, out=gates)
 
-        np.multiply(gates[::2], values[::2], out=products[::2])
-        np.add(products[0], products[2], out=c)
+        np.multiply(gates[1:], values[1:], out=products[1:])
+        np.add(kept, added, out=c)
         tanh(c, out=tanh_c)
-        np.multiply(o, tanh_c, out=products[1])
-        rows[t + 1, :, :H] = products[1]
+        np.multiply(o, tanh_c, out=h_t)
+        h[t] = h_t
 
-        slopes[t, 0] = gates[0]
-        np.multiply(products[1:], values[1:], out=spare[1:])
-        np.subtract(gates[1:], spare[1:], out=slopes[t, 1:3])  # gate · (1 - value²)
-        np.subtract(1, gates, out=spare)
-        np.multiply(products, spare, out=slopes[t, 3:])  # value · gate · (1 - gate)
+        slope[0] = f
+        np.multiply(products[::2], values[::2], out=scratch[:2])
+        np.subtract(gates[::2], scratch[:2], out=slope[1:3])  # gate - product · value
+        np.subtract(1, gates, out=scratch)
+        np.multiply(products, scratch, out=slope[3:])  # product · (1 - gate)
 
-    h = rows[1:, :, :H].copy()
-    return Forward(h, State(h[-1].copy(), c.copy()), Tape(rows[:-1], slopes))
+    return Forward(h, State(h_t.copy(), c.copy()), out)
 
 
 def backward(params, tape, dh, dstate=None):
@@ -152,35 +171,42 @@ def backward(params, tape, dh, dstate=None):
 
     Notes
     -----
-    Backpropagation through time (Werbos 1990). It is linear in ``(dh, dstate)`` jointly.
+    Backpropagation through time (Werbos 1990). Rounding apart, it is linear in ``(dh, dstate)``
+    jointly, for a fixed forward pass: ``params`` must still hold the weights that made the tape.
     """
     D, H, dtype = check_params(params)
-    T, B = check_tape(tape, D, H, dtype)
+    T, B = check_tape("tape", tape, ("T", "B", D, H), dtype).inputs.shape[:2]
     check_array("dh", dh, (T, B, H), dtype)
     dh_next, dc = (part.copy() for part in check_state("dstate", dstate, B, H, dtype))
 
     W_h_T = params.W_h.T.copy()
-    dz = np.empty((T, B, 4 * H), dtype)
-    dz_by_gate = dz.reshape(T, B, 4, H).swapaxes(1, 2)
-    dh_t, spare = np.empty((2, B, H), dtype)
+    dW = np.zeros((H + D + 1, 4 * H), dtype)
+    dx = np.empty((T, B, D), dtype)
+    K = min(T, max(1, ROWS // B))
+    dz = np.empty((K, B, 4 * H), dtype)
+    dz_by_gate = dz.reshape(K, B, 4, H).swapaxes(1, 2)
+    dh_t, scratch = np.empty((2, B, H), dtype)
 
     for t in reversed(range(T)):
-        dc_dc_prev, dh_dc, dc_dz_g, dc_dz_f, dh_dz_o, dc_dz_i = tape.slopes[t]
-        dz_g, dz_f, dz_o, dz_i = dz_by_gate[t]
+        dc_dc_prev, dh_dc, dc_dz_g, dh_dz_o, dc_dz_f, dc_dz_i = tape.slopes[t]
+        dz_g, dz_o, dz_f, dz_i = dz_by_gate[t % K]
 
         np.add(dh[t], dh_next, out=dh_t)
-        np.multiply(dh_t, dh_dc, out=spare)
-        np.add(dc, spare, out=dc)
+        np.multiply(dh_t, dh_dc, out=scratch)
+        np.add(dc, scratch, out=dc)
 
         np.multiply(dc, dc_dz_g, out=dz_g)
-        np.multiply(dc, dc_dz_f, out=dz_f)
         np.multiply(dh_t, dh_dz_o, out=dz_o)
+        np.multiply(dc, dc_dz_f, out=dz_f)
         np.multiply(dc, dc_dz_i, out=dz_i)
 
-        np.multiply(dc, dc_dc_prev, out=dc)
-        np.matmul(dz[t], W_h_T, out=dh_next)
+        np.multiply(dc, dc_dc_prev, out=dc)  # from here on, the cotangent of c_{t-1}
+        np.matmul(dz[t % K], W_h_T, out=dh_next)
 
-    dz = dz.reshape(T * B, 4 * H)
-    dW = tape.inputs.reshape(T * B, H + D + 1).T @ dz
-    dx = (dz @ params.W_x.T).reshape(T, B, D)
+        if t % K == 0:  # the weights' share of K steps, in one matrix product
+            rows = tape.inputs[t : t + K].reshape(-1, H + D + 1)
+            dz_rows = dz.reshape(-1, 4 * H)[: len(rows)]
+            dW += rows.T @ dz_rows
+            dx[t : t + K] = (dz_rows @ params.W_x.T).reshape(-1, B, D)
+
     return Gradients(Params(dW[H:-1], dW[:H], dW[-1]), dx, State(dh_next, dc))

@@ -6,12 +6,21 @@ Each step is the shipped `backward` on a tape of length one.
 import numpy as np
 
 from lstm_src.lstm import backward
-from lstm_src.structures import Gradients, Params, Tape
-from lstm_src.validation import check_array, check_params, check_tape
+from lstm_src.structures import Gradients, Params, State, Tape
+from lstm_src.validation import check_array, check_like, check_params, check_tape
 
 
 def tape_between(tape, start, stop):
-    """Return the part of a tape that covers the steps ``start`` to ``stop - 1``."""
+    """Return the part of a tape that covers the steps ``start`` to ``stop - 1``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such part.
+    """
+    if not 0 <= start < stop <= len(tape.inputs):
+        steps = len(tape.inputs)
+        raise ValueError(f"start, stop: expected 0 <= start < stop <= {steps}, got {start}, {stop}")
     return Tape(*(array[start:stop] for array in tape))
 
 
@@ -38,12 +47,14 @@ def backward_in_steps(params, tape, dh, dstate=None, *, between=None):
         As `lstm_src.lstm.backward`.
     """
     D, H, dtype = check_params(params)
-    T, B = check_tape(tape, D, H, dtype)
+    T, B = check_tape("tape", tape, ("T", "B", D, H), dtype).inputs.shape[:2]
     check_array("dh", dh, (T, B, H), dtype)
     total, dx, carried = None, np.empty((T, B, D), dtype), dstate
     for t in reversed(range(T)):
         step = backward(params, tape_between(tape, t, t + 1), dh[t : t + 1], carried)
-        carried = step.state if between is None else between(t, step.state)
+        carried = step.state
+        if between is not None:
+            carried = check_like("between(t, carried)", between(t, carried), State)
         dx[t] = step.x[0]
         total = (
             step.params
@@ -73,8 +84,11 @@ def arrivals_by_origin(params, tape, dh):
     TypeError, ValueError
         As `lstm_src.lstm.backward`.
     """
-    shares = np.zeros((len(dh), *dh.shape), dh.dtype)
-    for s in range(len(dh)):
+    D, H, dtype = check_params(params)
+    T, B = check_tape("tape", tape, ("T", "B", D, H), dtype).inputs.shape[:2]
+    check_array("dh", dh, (T, B, H), dtype)
+    shares = np.zeros((T, T, B, H), dtype)
+    for s in range(T):
         alone = np.zeros_like(dh)
         alone[s] = shares[s, s] = dh[s]
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-GATES = ("g", "f", "o", "i")
-"""Order of the four blocks of H columns: candidate, forget, output and input gate."""
+GATES = ("g", "o", "f", "i")
+"""Order of the four blocks of H columns: candidate, output, forget and input gate."""
 
-SLOPES = ("dc_dc_prev", "dh_dc", "dc_dz_g", "dc_dz_f", "dh_dz_o", "dc_dz_i")
+SLOPES = ("dc_dc_prev", "dh_dc", "dc_dz_g", "dh_dz_o", "dc_dz_f", "dc_dz_i")
 """Order of the local slopes along the second axis of ``Tape.slopes``."""
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from lstm_src.structures import Params, State, Tape
 
 
-def check_array(name, array, shape, dtype=None):
-    """Return ``array`` if it has the wanted shape and dtype and no NaN.
+def check_layout(name, array, shape, dtype=None):
+    """Return ``array`` if it has the wanted shape and dtype, whatever its entries.
 
     Parameters
     ----------
@@ -24,29 +24,39 @@ def check_array(name, array, shape, dtype=None):
     Raises
     ------
     TypeError
-        If it is not an array, or of another dtype.
+        If it is not a plain array, or of another dtype.
     ValueError
-        If it has another shape, an empty axis, or a NaN.
+        If it has another shape or an empty axis.
     """
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"{name}: expected a NumPy array, got {type(array).__name__}")
+    if type(array) is not np.ndarray:  # a masked array would lose its mask, a matrix its shape
+        raise TypeError(f"{name}: expected a plain NumPy array, got {type(array).__name__}")
     wanted = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
-    if array.ndim != len(shape):
+    fits = array.ndim == len(shape) and all(
+        isinstance(want, str) or length == want
+        for length, want in zip(array.shape, shape, strict=True)
+    )
+    if not fits:
         raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
-    for axis, (length, want) in enumerate(zip(array.shape, shape, strict=True)):
-        if length == 0:
-            raise ValueError(
-                f"{name}: expected shape {wanted} with no empty axis, "
-                f"got {array.shape} (axis {axis})"
-            )
-        if not isinstance(want, str) and length != want:
-            raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
+    if 0 in array.shape:
+        raise ValueError(f"{name}: expected shape {wanted} with no empty axis, got {array.shape}")
     if dtype is None and array.dtype.kind not in "fcO":
         raise TypeError(
             f"{name}: expected a floating-point, complex or object dtype, got {array.dtype}"
         )
     if dtype is not None and array.dtype != dtype:
         raise TypeError(f"{name}: expected dtype {np.dtype(dtype)}, got {array.dtype}")
+    return array
+
+
+def check_array(name, array, shape, dtype=None):
+    """Return ``array`` if `check_layout` accepts it and no entry is NaN.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_layout`, and if an entry is NaN. Infinities pass: overflow is a result.
+    """
+    check_layout(name, array, shape, dtype)
     if (array != array).any():  # NaN alone differs from itself, in every dtype
         index = tuple(int(k) for k in np.argwhere(array != array)[0])
         raise ValueError(f"{name}: expected no NaN, got NaN at index {index}")
@@ -59,6 +69,15 @@ def check_like(name, value, kind):
         fields = ", ".join(kind._fields)
         raise TypeError(f"{name}: expected {kind.__name__}({fields}), got {type(value).__name__}")
     return value
+
+
+def check_number(name, value):
+    """Return ``value`` as a float if it is a finite real number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name}: expected a real number, got {type(value).__name__}")
+    if not np.isfinite(value):
+        raise ValueError(f"{name}: expected a finite number, got {value}")
+    return float(value)
 
 
 def check_floating(name, dtype):
@@ -86,12 +105,12 @@ def check_generator(name, value):
 def check_params(params):
     """Return ``(D, H, dtype)`` of ``params`` after checking shapes, and that there is one dtype."""
     check_like("params", params, Params)
-    W_h = check_array("params.W_h", params.W_h, ("H", "4H"))
-    H = W_h.shape[0]
-    check_array("params.W_h", W_h, (H, 4 * H))
-    W_x = check_array("params.W_x", params.W_x, ("D", 4 * H), W_h.dtype)
-    check_array("params.b", params.b, (4 * H,), W_h.dtype)
-    return W_x.shape[0], H, W_h.dtype
+    width = check_array("params.b", params.b, ("4H",)).size
+    if width % 4:
+        raise ValueError(f"params.b: expected shape (4H,), got {params.b.shape}")
+    check_array("params.W_h", params.W_h, (width // 4, width), params.b.dtype)
+    check_array("params.W_x", params.W_x, ("D", width), params.b.dtype)
+    return len(params.W_x), width // 4, params.b.dtype
 
 
 def check_state(name, state, B, H, dtype):
@@ -107,9 +126,18 @@ def check_state(name, state, B, H, dtype):
     )
 
 
-def check_tape(tape, D, H, dtype):
-    """Return ``(T, B)`` of ``tape`` after checking that it belongs to a layer of these sizes."""
-    check_like("tape", tape, Tape)
-    T, B, _ = check_array("tape.inputs", tape.inputs, ("T", "B", H + D + 1), dtype).shape
-    check_array("tape.slopes", tape.slopes, (T, 6, B, H), dtype)
-    return T, B
+def check_tape(name, tape, sizes, dtype):
+    """Return ``tape`` after checking it against ``sizes``: T and B (or names for any), D, H."""
+    check_like(name, tape, Tape)
+    T, B, D, H = sizes
+    T, B, _ = check_layout(f"{name}.inputs", tape.inputs, (T, B, H + D + 1), dtype).shape
+    check_layout(f"{name}.slopes", tape.slopes, (T, 6, B, H), dtype)
+    return tape
+
+
+def check_out(name, tape, sizes, dtype):
+    """Return ``tape`` after checking that it fits and that each entry can be written on its own."""
+    for field, array in check_tape(name, tape, sizes, dtype)._asdict().items():
+        if not (array.flags.c_contiguous and array.flags.writeable):
+            raise ValueError(f"{name}.{field}: expected a writeable, C-contiguous array")
+    return tape

@@ -101,3 +101,29 @@ def test_a_gradient_off_by_a_millionth_is_caught_by_both_checks(field):
         )
         >= 1e-9
     )
+
+
+def test_a_gradient_with_nan_is_infinitely_wrong():
+    right = example(2, 1, 2, 3).gradients()
+    wrong = right._replace(x=right.x * np.nan)
+    assert relative_errors(wrong, right)["x"] == np.inf
+    assert max(relative_errors(wrong, right).values()) == np.inf
+    assert relative_errors(np.array([np.inf]), np.array([np.inf])) == {"array": np.inf}
+
+
+def test_a_pullback_with_a_wrong_shape_is_refused():
+    with pytest.raises(ValueError, match=r"pullback: expected shape \(2,\), got \(1,\)"):
+        adjoint_gap(np.sin, lambda w: w[:1], np.ones(2), np.random.default_rng(0))
+
+
+def test_complex_step_keeps_the_precision_of_a_longdouble():
+    at = np.array([0.3, 2.0], np.longdouble)
+    found = complex_step_gradient(lambda a: np.sin(a).sum(), at)
+    assert found.dtype == np.longdouble
+    assert relative_errors(found, np.cos(at))["array"] <= 2 * np.finfo(np.longdouble).eps
+
+
+def test_large_entries_take_a_larger_step():
+    at = np.array([1e8])
+    found = finite_difference_gradient(lambda a: (a**2).sum(), at)
+    assert relative_errors(found, 2 * at)["array"] <= 1e-9

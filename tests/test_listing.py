@@ -10,7 +10,7 @@ from lstm_src.listing import listing
 
 def test_a_listing_is_a_piece_of_the_source():
     code = (
-        listing(backward, "for t in reversed", "np.matmul(dz[t]")
+        listing(backward, "for t in reversed", "np.matmul(dz[t % K]")
         .data.strip("`")
         .removeprefix("python\n")
     )
@@ -28,15 +28,15 @@ def test_a_listing_is_a_piece_of_the_source():
     [
         (
             "no such line",
-            "dx = (dz @",
+            "dW += rows",
             "first: expected a text that stands in one line, got 'no such line', in 0 lines",
         ),
         (
             "dz_o",
-            "dx = (dz @",
+            "dW += rows",
             "first: expected a text that stands in one line, got 'dz_o', in 3 lines",
         ),
-        ("dx = (dz @", "for t in reversed", "last: expected a line after"),
+        ("dW += rows", "for t in reversed", "last: expected a line after"),
     ],
 )
 def test_a_text_that_does_not_mark_one_line_is_refused(first, last, message):

@@ -5,7 +5,17 @@ import optree
 import pytest
 from examples import SHAPES, assert_same_bits, example
 
-from lstm_src import GATES, Gradients, Params, State, backward, forward, init_params
+from lstm_src import (
+    GATES,
+    SLOPES,
+    Gradients,
+    Params,
+    State,
+    Tape,
+    backward,
+    forward,
+    init_params,
+)
 from lstm_src.gradcheck import adjoint_gap, complex_step_gradient, relative_errors
 
 
@@ -141,3 +151,89 @@ def test_init_params_is_reproducible_bounded_and_opens_the_forget_gate():
     blocks = dict(zip(GATES, params.b.reshape(4, 16), strict=True))
     assert (blocks.pop("f") == 2).all()
     assert not any(block.any() for block in blocks.values())
+
+
+def test_init_params_has_the_spread_and_the_defaults_it_says():
+    params = init_params(40, 25, np.random.default_rng(0))
+    for W in params[:2]:
+        assert W.dtype == np.float64
+        assert 0.99 / 5 < abs(W).max() <= 1 / 5
+        np.testing.assert_allclose([W.mean(), W.std()], [0, 1 / 5 / np.sqrt(3)], rtol=0, atol=4e-3)
+    assert not np.shares_memory(*params[:2])
+    assert dict(zip(GATES, params.b.reshape(4, 25)[:, 0], strict=True)) == {
+        "g": 0,
+        "o": 0,
+        "f": 1,
+        "i": 0,
+    }
+
+
+def test_each_slope_on_the_tape_is_the_derivative_that_its_name_says():
+    case = example(1, 1, 1, 1)
+    (slopes,) = case.forward().tape.slopes
+    slopes = dict(zip(SLOPES, slopes.ravel(), strict=True))
+    z = (case.x[0] @ case.params.W_x + case.state.h @ case.params.W_h + case.params.b).ravel()
+
+    def step(at):
+        z = dict(zip(GATES, at["z"], strict=True))
+        f, o, i = (1 / (1 + np.exp(-z[gate])) for gate in "foi")
+        return f * at["c_prev"][0] + i * np.tanh(z["g"]), o
+
+    at = {"z": z, "c_prev": case.state.c.ravel()}
+    dc = complex_step_gradient(lambda at: step(at)[0], at)
+    c, o = step(at)
+    dh = complex_step_gradient(lambda at: step(at)[1] * np.tanh(c), at)
+    expected = {"dc_dc_prev": dc["c_prev"][0], "dh_dc": o * (1 - np.tanh(c) ** 2)}
+    expected |= {f"dc_dz_{gate}": dc["z"][GATES.index(gate)] for gate in "gfi"}
+    expected["dh_dz_o"] = dh["z"][GATES.index("o")]
+    assert expected.keys() == slopes.keys()
+    assert {name: slopes[name] for name in expected} == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 9])
+def test_the_weights_gradients_do_not_depend_on_how_many_steps_share_a_product(rows, monkeypatch):
+    case = example(7, 2, 3, 4)
+    whole = case.gradients()
+    monkeypatch.setattr("lstm_src.lstm.ROWS", rows)
+    assert max(relative_errors(case.gradients(), whole).values()) <= 1e-14
+
+
+def test_a_tape_that_is_handed_back_is_overwritten_in_full():
+    case, other = example(4, 2, 3, 5), example(4, 2, 3, 5, seed=1)
+    expected = optree.tree_map(np.copy, case.forward())
+    used = other.forward().tape
+    for array in used:
+        array[...] = np.nan
+    run = forward(*case.inputs, out=used)
+    assert run.tape is used
+    assert_same_bits(run, expected)
+    for field in Tape._fields:
+        locked = getattr(used, field).view()
+        locked.flags.writeable = False
+        with pytest.raises(ValueError, match=rf"out\.{field}: expected a writeable, C-contiguous"):
+            forward(*case.inputs, out=used._replace(**{field: locked}))
+    with pytest.raises(
+        ValueError, match=r"out\.inputs: expected shape \(4, 2, 9\), got \(3, 2, 9\)"
+    ):
+        forward(*case.inputs, out=Tape(*(array[1:] for array in used)))
+
+
+def test_changing_one_result_leaves_the_others_as_they_were():
+    case = example(3, 2, 3, 4)
+    run = case.forward()
+    everything = (run, case.pullback(run.tape)(case.cotangents))
+    leaves = optree.tree_leaves(everything)
+    for k, changed in enumerate(leaves):
+        before = [leaf.copy() for leaf in leaves]
+        changed += 1
+        for j, (leaf, kept) in enumerate(zip(leaves, before, strict=True)):
+            assert j == k or (leaf == kept).all()
+
+
+def test_saturated_gates_over_a_hundred_steps_keep_their_gradients():
+    case = example(100, 1, 2, 3)
+    open_and_shut = case.params._replace(b=np.repeat([0.0, 9.0, 9.0, -9.0], 3))
+    case = case._replace(params=open_and_shut)
+    expected = Gradients(*complex_step_gradient(weighted_outputs(case), case.inputs))
+    errors = relative_errors(case.gradients(), expected)
+    assert max(errors.values()) <= 1e-11, errors  # the gates are exact to the rounding of 1

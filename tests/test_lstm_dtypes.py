@@ -9,7 +9,7 @@ import pytest
 import sympy
 from examples import assert_same_bits, cast, example
 
-from lstm_src import State, forward
+from lstm_src import Params, State, backward, forward
 from lstm_src.gradcheck import relative_errors
 
 REAL = [np.float16, np.float32, np.float64, np.longdouble]
@@ -120,3 +120,47 @@ def test_state_of_another_kind_of_object_is_refused():
     case = example(2, 1, 1, 1)
     with pytest.raises(TypeError, match=r"state\.h: expected dtype float64, got object"):
         forward(case.params, case.x, State(*(to_fractions(s) for s in case.state)))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble, np.complex128])
+def test_states_that_are_left_out_have_the_dtype_of_the_rest(dtype):
+    case = cast(example(2, 1, 2, 3), dtype)
+    run = forward(case.params, case.x)
+    gradients = backward(case.params, run.tape, case.dh)
+    assert {a.dtype for a in optree.tree_leaves((run, gradients))} == {np.dtype(dtype)}
+
+
+def test_complex_gradients_are_those_of_an_analytic_function():
+    real, imaginary = example(3, 2, 2, 3), example(3, 2, 2, 3, seed=1)
+    case = optree.tree_map(lambda a, b: a + 0.3j * b, real, imaginary)
+
+    def loss(inputs):
+        h, state, _ = forward(*inputs)
+        return sum((w * y).sum() for w, y in zip((case.dh, *case.dstate), (h, *state), strict=True))
+
+    direction = example(3, 2, 2, 3, seed=2).inputs
+    moved = [
+        optree.tree_map(lambda a, d, s=s: a + s * d, case.inputs, direction) for s in (1e-5, -1e-5)
+    ]
+    expected = (loss(moved[0]) - loss(moved[1])) / 2e-5
+    found = sum(
+        (g * d).sum()
+        for g, d in zip(
+            optree.tree_leaves(case.gradients()), optree.tree_leaves(direction), strict=True
+        )
+    )
+    assert abs(found - expected) <= 1e-9 * abs(expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_gate_is_exact_to_the_rounding_of_one_and_a_closed_one_counts_as_zero(dtype):
+    z = np.array([-100, -20, -8, -1, 0, 1, 8, 20, 100], dtype)
+    zero, one = np.zeros((1, 4), dtype), np.ones((1, len(z)), dtype)
+    H = len(z)
+    b = np.concatenate([np.zeros(2 * H, dtype), z, np.full(H, -np.inf, dtype)])
+    params = Params(np.zeros((4, 4 * H), dtype), np.zeros((H, 4 * H), dtype), b)
+    forget = forward(params, zero[None], State(0 * one, one)).state.c[0]
+    exact = 1 / (1 + np.exp(-z.astype(np.longdouble)))
+    assert abs(forget - exact).max() <= np.finfo(dtype).eps
+    assert forget[0] == 0
+    assert forget[-1] == 1

@@ -38,22 +38,22 @@ BAD = {
     "b too short": (
         lambda: forward(P._replace(b=P.b[1:]), X),
         ValueError,
-        r"params.b: expected shape \(20,\), got \(19,\)",
+        r"params.b: expected shape \(4H,\), got \(19,\)",
     ),
     "W_x a list": (
         lambda: forward(P._replace(W_x=[[1.0]]), X),
         TypeError,
-        "params.W_x: expected a NumPy array, got list",
+        "params.W_x: expected a plain NumPy array, got list",
     ),
     "mixed params": (
         lambda: forward(P._replace(b=P.b.astype("f4")), X),
         TypeError,
-        "params.b: expected dtype float64, got float32",
+        "params.W_h: expected dtype float32, got float64",
     ),
     "integer params": (
         lambda: forward(Params(*(a.astype(int) for a in P)), X),
         TypeError,
-        "params.W_h: expected a floating-point, complex or object dtype, got int64",
+        "params.b: expected a floating-point, complex or object dtype, got int64",
     ),
     "x of two axes": (
         lambda: forward(P, X[0]),
@@ -126,6 +126,41 @@ BAD = {
         TypeError,
         r"dstate: expected State\(h, c\), got tuple",
     ),
+    "x masked": (
+        lambda: forward(P, np.ma.masked_array(X)),
+        TypeError,
+        "x: expected a plain NumPy array, got MaskedArray",
+    ),
+    "x complex with NaN": (
+        lambda: forward(Params(*(a + 0j for a in P)), with_nan(X + 0j)),
+        ValueError,
+        r"x: expected no NaN, got NaN at index \(2, 0, 1\)",
+    ),
+    "W_h transposed": (
+        lambda: forward(P._replace(W_h=P.W_h.T.copy()), X),
+        ValueError,
+        r"params.W_h: expected shape \(5, 20\), got \(20, 5\)",
+    ),
+    "tape of another dtype": (
+        lambda: backward(P, TAPE._replace(slopes=TAPE.slopes.astype("f4")), DH),
+        TypeError,
+        "tape.slopes: expected dtype float64, got float32",
+    ),
+    "hidden size a bool": (
+        lambda: init_params(3, True, RNG),
+        TypeError,
+        "hidden_size: expected an integer, got bool",
+    ),
+    "forget bias a string": (
+        lambda: init_params(3, 2, RNG, forget_bias="2"),
+        TypeError,
+        "forget_bias: expected a real number, got str",
+    ),
+    "forget bias NaN": (
+        lambda: init_params(3, 2, RNG, forget_bias=np.nan),
+        ValueError,
+        "forget_bias: expected a finite number, got nan",
+    ),
     "hidden size 0": (
         lambda: init_params(3, 0, RNG),
         ValueError,
@@ -171,3 +206,12 @@ def test_infinite_cotangents_pass_because_overflow_is_a_result():
     dh[0, 0, 0] = np.inf
     with np.errstate(invalid="ignore"):
         assert not np.isfinite(backward(P, TAPE, dh).params.b).all()
+
+
+def test_read_only_and_strided_arguments_are_read():
+    arrays = [a.copy() for a in (X, DH)]
+    for array in arrays:
+        array.flags.writeable = False
+    tape = forward(P, np.asfortranarray(arrays[0])).tape
+    expected = backward(P, forward(P, X).tape, DH)
+    np.testing.assert_array_equal(backward(P, tape, arrays[1]).params.b, expected.params.b)

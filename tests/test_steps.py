@@ -64,3 +64,15 @@ def test_a_bad_cotangent_is_named_here_too():
         backward_in_steps(case.params, case.forward().tape, case.dh[0])
     with pytest.raises(ValueError, match=r"dh: expected shape \(3, 2, 4\), got \(2, 2, 4\)"):
         backward_in_steps(case.params, case.forward().tape, case.dh[1:])
+    with pytest.raises(TypeError, match=r"dh: expected a plain NumPy array, got list"):
+        arrivals_by_origin(case.params, case.forward().tape, case.dh.tolist())
+
+
+def test_a_hook_that_returns_nothing_and_a_piece_that_does_not_exist_are_refused():
+    case = example(3, 2, 3, 4)
+    tape = case.forward().tape
+    with pytest.raises(TypeError, match=r"between.*: expected State\(h, c\), got NoneType"):
+        backward_in_steps(case.params, tape, case.dh, between=lambda t, carried: None)
+    for start, stop in ((1, 4), (2, 2), (-1, 2)):
+        with pytest.raises(ValueError, match=f"0 <= start < stop <= 3, got {start}, {stop}"):
+            tape_between(tape, start, stop)

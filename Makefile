@@ -1,0 +1,58 @@
+# `make` lists what there is. Every command makes its own environment, .venv, on its first run.
+# Names are relative and programs are modules of .venv's Python, so the project's path may hold spaces.
+
+PYTHON ?=
+export PYTHON
+
+python := .venv/bin/python
+book := _build/html/index.html
+
+.PHONY: help book test execute lab lint format lock clean .venv .venv-ci
+.SILENT:
+.DEFAULT_GOAL := help
+
+help: # list the commands
+	echo "make COMMAND, where COMMAND is one of"
+	sed -n 's/^\([a-z]*\):[^#]*# /\1	/p' Makefile | while IFS='	' read -r name what; do \
+		printf '  %-9s %s\n' "$$name" "$$what"; done
+	echo "make COMMAND PYTHON=python3.12 chooses the Python (3.11 or newer) that .venv is made with."
+
+.venv:
+	sh scripts/venv.sh .venv requirements.txt pyproject.toml
+
+.venv-ci:
+	sh scripts/venv.sh .venv-ci requirements-ci.txt
+
+book: .venv # build the HTML book; a warning is an error
+	$(python) -c 'from jupyter_book.cli.main import main; main()' \
+		build . -W -n --keep-going --quiet >/dev/null || { rm -rf _build/.doctrees; exit 1; } # else the next run forgets the warning
+	$(python) -c 'from pathlib import Path; page = Path("$(book)").resolve(); \
+		print(f"The book: {page}\nor, in a browser: {page.as_uri()}")'
+
+test: .venv # run all tests, and every notebook against its stored outputs (TESTS="tests/test_lstm.py" for some)
+	$(python) -m pytest $(TESTS)
+
+execute: .venv # run the notebooks and store their outputs (NOTEBOOKS="chapters/intro.ipynb" for some)
+	$(python) scripts/execute.py $(NOTEBOOKS)
+
+lab: .venv # open the chapters in JupyterLab
+	cmp -s requirements-lab.txt .venv/lab || { \
+		echo "Adding JupyterLab to .venv (once)" && \
+		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements-lab.txt && \
+		cp requirements-lab.txt .venv/lab; }
+	$(python) -m jupyterlab $(LAB_OPTIONS) chapters
+
+lint: .venv # check the style of the code, notebooks too
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+
+format: .venv # put the code in the common style, notebooks too
+	$(python) -m ruff check --fix
+	$(python) -m ruff format
+
+lock: .venv-ci # pin what the requirements need in turn (UPGRADE=1: in the newest versions)
+	.venv-ci/bin/python scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: # remove the built book, the environments and all caches
+	rm -rf _build .venv .venv-ci .executed .pytest_cache .hypothesis
+	find . \( -name __pycache__ -o -name .ruff_cache -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

@@ -1,0 +1,39 @@
+"""Number a chapter by its file name: 07_bptt_in_numpy is chapter 7, its first figure 7.1.
+
+Sphinx counts chapters in the order of the table of contents, so a chapter added in the middle
+would renumber all that follow. Here a number never changes. Pages without one stay unnumbered,
+and so do the sections inside a chapter.
+"""
+
+import re
+
+from docutils import nodes
+from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
+
+
+def chapter_number(docname):
+    """Return the number at the start of a document's file name, or None."""
+    match = re.match(r"(\d+)_", docname.rsplit("/", 1)[-1])
+    return int(match[1]) if match else None
+
+
+def assign_section_numbers(self, env):
+    """Fill ``env.toc_secnumbers`` and return the documents whose numbers changed."""
+    old, env.toc_secnumbers = env.toc_secnumbers, {}
+    for docname, toc in env.tocs.items():
+        number = chapter_number(docname)
+        if number is None:
+            continue
+        secnumbers = env.toc_secnumbers[docname] = {}
+        for reference in toc.findall(nodes.reference):
+            is_title = reference["anchorname"] == ""
+            secnumbers[reference["anchorname"]] = (number,) if is_title else ()
+            reference["secnumber"] = (number,) if is_title else None
+        env.titles[docname]["secnumber"] = (number,)
+    return [name for name, new in env.toc_secnumbers.items() if new != old.get(name)]
+
+
+def setup(app):
+    # There is no hook for this. Figures, theorems and equations get their numbers right after it.
+    TocTreeCollectorWithStyles.assign_section_numbers = assign_section_numbers
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,72 @@
+"""What depends on where the book is published, taken from the environment at build time.
+
+BOOK_REPOSITORY_URL  the repository's address: turns the source and launch buttons on
+BOOK_BRANCH          its branch, ``main`` unless told
+BOOK_BASE_URL        the published site's address: canonical links, sitemap, OpenGraph
+
+Without them the buttons and tags are absent, and the book works from any folder.
+"""
+
+import os
+from urllib.parse import urlsplit
+
+NOT_FOUND = {
+    "title": "Page not found",
+    "pagetitle": "Page not found",
+    "body": (
+        "<h1>Page not found</h1>\n"
+        "<p>This book has no page at that address. It may have moved: "
+        "look for it in the list of chapters, or search for its title.</p>"
+    ),
+}
+
+
+def _variable(name, default=""):
+    return os.environ.get(name, default).strip()
+
+
+def set_repository(app, config):
+    """Turn on the buttons that need the repository's address."""
+    url = _variable("BOOK_REPOSITORY_URL").rstrip("/").removesuffix(".git")
+    if not url:
+        return
+    config.html_theme_options |= {
+        "repository_url": url,
+        "repository_branch": _variable("BOOK_BRANCH") or "main",
+        "use_repository_button": True,
+        "use_edit_page_button": True,
+        "use_issues_button": True,
+        "launch_buttons": {
+            "binderhub_url": "https://mybinder.org",
+            "notebook_interface": "jupyterlab",
+        },
+    }
+
+
+def set_base_url(app, config):
+    """Tell the extensions that write absolute addresses what those are."""
+    base = _variable("BOOK_BASE_URL").rstrip("/") + "/"
+    if base == "/":
+        return
+    config.html_baseurl = config.ogp_site_url = base
+    config.ogp_social_cards = {"enable": False}
+    config.sitemap_url_scheme = "{link}"
+    config.sitemap_excludes = ["404.html", "search.html", "_modules/*"]
+    config.notfound_urls_prefix = urlsplit(base).path
+    config.notfound_context = NOT_FOUND
+
+
+def relative_not_found_page(app):
+    """Without a base address, write a 404 page with relative links, which works from a folder."""
+    if not _variable("BOOK_BASE_URL"):
+        yield "404", NOT_FOUND, "page.html"
+
+
+def setup(app):
+    app.connect("config-inited", set_repository)
+    app.connect("config-inited", set_base_url)
+    app.connect("html-collect-pages", relative_not_found_page)
+    if _variable("BOOK_BASE_URL"):
+        for extension in ("sphinxext.opengraph", "sphinx_sitemap", "notfound.extension"):
+            app.setup_extension(extension)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,139 @@
+"""What a build does not notice: pictures nobody can hear, unknown sources, calls to other sites."""
+
+import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from book_checks import citation_faults, origin_faults, outline_faults, picture_faults, toc_faults
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
+PAGES = [*NOTEBOOKS, *sorted((ROOT / "chapters").glob("*.md"))]
+KINDS = {".yml", ".css", ".js", ".svg", ".html", ".py"}
+FOLDERS = ("_static", "_templates", "_ext")
+SHELL = [ROOT / "_config.yml", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*"))]
+SHELL = sorted(path for path in SHELL if path.suffix in KINDS)
+
+
+def extension(name):
+    """Load one of the book's Sphinx extensions."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "_ext" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def write(path, source, **cell):
+    """Write a notebook of one Markdown cell and, if told so, one code cell with its output."""
+    v4 = nbformat.v4
+    cells = [v4.new_markdown_cell(source)]
+    if cell:
+        outputs = [v4.new_output("display_data", output) for output in cell["outputs"]]
+        cells.append(v4.new_code_cell(metadata=cell.get("metadata", {}), outputs=outputs))
+    nbformat.write(v4.new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_picture_can_be_heard(path):
+    assert picture_faults(path) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_source_is_in_the_bibliography(path):
+    assert citation_faults(path, ROOT / "chapters" / "references.bib") == []
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem[0].isdigit()])
+def test_every_chapter_has_the_standing_blocks(path):
+    assert outline_faults(path) == []
+
+
+@pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
+def test_the_shell_refers_to_no_other_site(path):
+    assert origin_faults(path) == []
+
+
+def test_the_table_of_contents_names_every_page():
+    assert toc_faults(ROOT / "_toc.yml", PAGES) == []
+
+
+PNG = {"image/png": "AAAA"}
+SOUND = {"image": {"alt": "Two bars of equal height, one striped."},
+         "figure": {"name": "fig-a", "caption": "Two bars."}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("settings", "outputs", "fault"),
+    [
+        (SOUND, [PNG], None),
+        ({}, [PNG], "no alt text"),
+        (SOUND | {"image": {"alt": "output_3.png of the cell above"}}, [PNG], "does not say"),
+        (SOUND | {"image": {"alt": "A plot"}}, [PNG], "does not say"),
+        (SOUND | {"figure": {"name": "fig-a"}}, [PNG], "no caption"),
+        (SOUND, [PNG, PNG], "2 pictures"),
+        ({}, [{"text/html": '<img src="data:,">'}], "no alt text"),
+        ({}, [{"text/html": '<script src="https://cdn.example/x.js"></script>'}], "loads"),
+        ({}, [{"text/html": '<a href="https://example.org">a link</a>'}], None),
+    ],
+)
+def test_a_faulty_picture_is_found(tmp_path, settings, outputs, fault):
+    path = write(tmp_path / "n.ipynb", "", outputs=outputs, metadata={"mystnb": settings})
+    assert fault in " ".join(picture_faults(path)) if fault else picture_faults(path) == []
+
+
+def test_two_figures_of_one_name_are_found(tmp_path):
+    path = write(tmp_path / "n.ipynb", "", outputs=[PNG], metadata={"mystnb": SOUND})
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.from_dict(notebook.cells[-1] | {"id": "again"}))
+    nbformat.write(notebook, path)
+    assert picture_faults(path) == ["two figures are named fig-a"]
+
+
+def test_a_page_outside_the_table_of_contents_is_found(tmp_path):
+    (tmp_path / "_toc.yml").write_text("root: chapters/a\nparts: []\n", "utf-8")
+    assert toc_faults(tmp_path / "_toc.yml", [Path("chapters/a.md")]) == []
+    assert toc_faults(tmp_path / "_toc.yml", [Path("chapters/b.md")]) == ["a", "b"]
+
+
+def test_an_unknown_source_is_found(tmp_path):
+    (tmp_path / "a.bib").write_text("@misc{known,\n}\n", "utf-8")
+    page = write(tmp_path / "n.ipynb", "{cite:p}`known,unknown` and {cite:t}`{see}known`")
+    assert citation_faults(page, tmp_path / "a.bib") == ["unknown"]
+
+
+def test_a_missing_block_is_found(tmp_path):
+    page = write(tmp_path / "n.ipynb", "# 1. A title\n\n```{exercise}\n:label: exr-a\n```")
+    faults = outline_faults(page)
+    assert "a number is typed in the title" in faults
+    assert "0 blocks of class takeaway" in faults
+    assert "1 exercises" in faults
+    assert "no solution of exr-a" in faults
+
+
+@pytest.mark.parametrize("text", ["@import 'https://cdn.example/a.css';", "src='//cdn.example/a'"])
+def test_another_site_is_found(tmp_path, text):
+    (tmp_path / "a.css").write_text(text, "utf-8")
+    assert len(origin_faults(tmp_path / "a.css")) == 1
+
+
+def test_chapters_are_numbered_by_their_file_names():
+    chapter_number = extension("book_numbers").chapter_number
+    assert chapter_number("chapters/07_bptt_in_numpy") == 7
+    assert chapter_number("chapters/notation") is None
+
+
+@pytest.mark.parametrize("url", ["", "https://github.com/owner/name"])
+def test_buttons_need_the_repository_s_address(monkeypatch, url):
+    monkeypatch.setenv("BOOK_REPOSITORY_URL", url)
+    config = SimpleNamespace(html_theme_options={})
+    extension("book_site").set_repository(None, config)
+    assert config.html_theme_options.get("repository_url", "") == url
+    assert bool(config.html_theme_options) == bool(url)
+
+
+def test_repairs_keep_a_full_stop_with_its_formula():
+    repaired = extension("book_repairs").repair('<span class="math x">\\(t\\)</span>. Then')
+    assert repaired == '<span class="unbroken"><span class="math x">\\(t\\)</span>.</span> Then'
