@@ -114,8 +114,9 @@ def forward(params, x, state=None, *, out=None, tanh=np.tanh):
     z = np.empty((B, 4 * H), dtype)
     z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)
 
+    # Three gated products: o · tanh(c), f · c and i · g.
     block = np.empty((6, B, H), dtype)
-    values, gates = block[:3], block[3:]  # three gated products: o · tanh(c), f · c, i · g
+    values, gates = block[:3], block[3:]
     (tanh_c, c, _), (o, f, _) = values, gates
     products, scratch = np.empty((2, 3, B, H), dtype)
     h_t, kept, added = products
@@ -125,7 +126,7 @@ def forward(params, x, state=None, *, out=None, tanh=np.tanh):
         row, slope = inputs[t], slopes[t]
         row[:, :H] = h_t
         np.matmul(row, W_half, out=z)
-        tanh(z_by_gate, out=block[2:])  # g and, before the next two lines, 2σ - 1 of the gates
+        tanh(z_by_gate, out=block[2:])  # g, and 2σ - 1 of the gates
         np.add(gates, 1, out=gates)
         np.divide(gates, 2, out=gates)
 
@@ -200,7 +201,7 @@ def backward(params, tape, dh, dstate=None):
         np.multiply(dc, dc_dz_f, out=dz_f)
         np.multiply(dc, dc_dz_i, out=dz_i)
 
-        np.multiply(dc, dc_dc_prev, out=dc)  # from here on, the cotangent of c_{t-1}
+        np.multiply(dc, dc_dc_prev, out=dc)  # now the cotangent of c_{t-1}
         np.matmul(dz[t % K], W_h_T, out=dh_next)
 
         if t % K == 0:  # the weights' share of K steps, in one matrix product
