@@ -20,7 +20,10 @@ from lstm_src.validation import (
     check_tape,
 )
 
-ROWS = 1024
+ENTRIES = 8192
+"""Entries of a state's K steps whose slopes `forward` computes at once: they stay in the cache."""
+
+ROWS = 512
 """Rows (steps times sequences) of one matrix product for the weights in `backward`."""
 
 
@@ -110,39 +113,43 @@ def forward(params, x, state=None, *, out=None, tanh=np.tanh):
 
     W_half = np.concatenate([params.W_h, params.W_x, params.b[None]])
     W_half[:, H:] /= 2
-    h = np.empty((T, B, H), dtype)
     z = np.empty((B, 4 * H), dtype)
     z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)
+    h = np.empty((T, B, H), dtype)
+    h_t, c = state.h, state.c.copy()
 
-    # Three gated products: o · tanh(c), f · c and i · g.
-    block = np.empty((6, B, H), dtype)
-    values, gates = block[:3], block[3:]
-    (tanh_c, c, _), (o, f, _) = values, gates
-    products, scratch = np.empty((2, 3, B, H), dtype)
-    h_t, kept, added = products
-    h_t[...], c[...] = state
+    # Three gated products a step, o · tanh(c), f · c and i · g, kept for K steps.
+    K = min(T, max(1, ENTRIES // (B * H)))
+    block = np.empty((K, 6, B, H), dtype)
+    values, gates = block[:, :3], block[:, 3:]
+    products, scratch = np.empty((2, K, 3, B, H), dtype)
 
     for t in range(T):
-        row, slope = inputs[t], slopes[t]
+        k = t % K
+        row, gate, product = inputs[t], gates[k], products[k]
+        tanh_c, c_prev, _ = value = values[k]
+
         row[:, :H] = h_t
         np.matmul(row, W_half, out=z)
-        tanh(z_by_gate, out=block[2:])  # g, and 2σ - 1 of the gates
-        np.add(gates, 1, out=gates)
-        np.divide(gates, 2, out=gates)
+        tanh(z_by_gate, out=block[k, 2:])  # g, and 2σ - 1 of the gates
+        np.add(gate, 1, out=gate)
+        np.divide(gate, 2, out=gate)
 
-        np.multiply(gates[1:], values[1:], out=products[1:])
-        np.add(kept, added, out=c)
+        c_prev[...] = c
+        np.multiply(gate[1:], value[1:], out=product[1:])
+        np.add(product[1], product[2], out=c)
         tanh(c, out=tanh_c)
-        np.multiply(o, tanh_c, out=h_t)
-        h[t] = h_t
+        h_t = np.multiply(gate[0], tanh_c, out=product[0])
 
-        slope[0] = f
-        np.multiply(products[::2], values[::2], out=scratch[:2])
-        np.subtract(gates[::2], scratch[:2], out=slope[1:3])  # gate - product · value
-        np.subtract(1, gates, out=scratch)
-        np.multiply(products, scratch, out=slope[3:])  # product · (1 - gate)
+        if k == K - 1 or t == T - 1:  # the slopes of these steps, all at once
+            n, steps = k + 1, slice(t - k, t + 1)
+            h[steps], slopes[steps, 0] = products[:n, 0], gates[:n, 1]
+            np.multiply(products[:n, ::2], values[:n, ::2], out=scratch[:n, :2])
+            np.subtract(gates[:n, ::2], scratch[:n, :2], out=slopes[steps, 1:3])
+            np.subtract(1, gates[:n], out=scratch[:n])
+            np.multiply(products[:n], scratch[:n], out=slopes[steps, 3:])
 
-    return Forward(h, State(h_t.copy(), c.copy()), out)
+    return Forward(h, State(h_t.copy(), c), out)
 
 
 def backward(params, tape, dh, dstate=None):

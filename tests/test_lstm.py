@@ -190,6 +190,14 @@ def test_each_slope_on_the_tape_is_the_derivative_that_its_name_says():
     assert {name: slopes[name] for name in expected} == pytest.approx(expected, rel=1e-13)
 
 
+@pytest.mark.parametrize("entries", [1, 8, 16, 24, 40, 1000])
+def test_the_forward_pass_does_not_depend_on_how_many_steps_share_a_block(entries, monkeypatch):
+    case = example(7, 2, 3, 4)
+    whole = case.forward()
+    monkeypatch.setattr("lstm_src.lstm.ENTRIES", entries)
+    assert_same_bits(case.forward(), whole)
+
+
 @pytest.mark.parametrize("rows", [1, 3, 4, 9])
 def test_the_weights_gradients_do_not_depend_on_how_many_steps_share_a_product(rows, monkeypatch):
     case = example(7, 2, 3, 4)
