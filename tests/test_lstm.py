@@ -74,7 +74,7 @@ def weighted_outputs(case):
     return loss
 
 
-@pytest.mark.parametrize("shape", [*SHAPES, (50, 2, 3, 4)])
+@pytest.mark.parametrize("shape", [*SHAPES, (50, 2, 3, 4), (16, 1, 8, 16)])
 def test_backward_is_the_complex_step_gradient(shape):
     case = example(*shape)
     expected = Gradients(*complex_step_gradient(weighted_outputs(case), case.inputs))
@@ -83,7 +83,7 @@ def test_backward_is_the_complex_step_gradient(shape):
     assert max(errors.values()) <= 1e-14, errors
 
 
-@pytest.mark.parametrize("shape", [*SHAPES, (50, 4, 8, 16)])
+@pytest.mark.parametrize("shape", [*SHAPES, (50, 16, 32, 64), (100, 32, 64, 128)])
 def test_backward_is_the_adjoint_of_the_forward_derivative(shape):
     case = example(*shape)
 

@@ -1,6 +1,7 @@
 """The shape of the package: who may import whom, and what an import costs."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +54,17 @@ def test_importing_the_package_loads_no_sympy_and_no_matplotlib():
         ).stdout.split()
         == []
     )
+
+
+def public_names(path):
+    """Return the functions and classes that a module defines for others."""
+    kinds = ast.FunctionDef | ast.ClassDef
+    nodes = ast.parse(path.read_text(encoding="utf-8")).body
+    return {n.name for n in nodes if isinstance(n, kinds) and not n.name.startswith("_")}
+
+
+def test_the_api_page_holds_every_public_name():
+    page = (PACKAGE.parent / "chapters/api.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"\.\. auto(?:function|class):: (\w+)", page))
+    modules = set(PACKAGE.rglob("*.py")) - {PACKAGE / "validation.py"}
+    assert listed == set().union(*map(public_names, modules))
