@@ -1,20 +1,22 @@
 """Parts of the package's own source, shown in a page exactly as they ship."""
 
+import ast
 import inspect
 import textwrap
 
 from IPython.display import Markdown
 
 
-def listing(function, first, last):
-    """Show a function's source from the line with ``first`` to the line with ``last``.
+def listing(function, first=None, last=None):
+    """Show a function's source, from the line with ``first`` to the line with ``last``.
 
     Parameters
     ----------
     function : function
         Whose source to show.
-    first, last : str
-        Text that stands in exactly one line of it; both lines are included.
+    first, last : str, optional
+        Text that stands in exactly one line of it; both lines are included. Without them, the whole
+        function but for its docstring.
 
     Returns
     -------
@@ -26,17 +28,25 @@ def listing(function, first, last):
     ValueError
         If one of the texts stands in no line, or in several, or if ``last`` comes before ``first``.
     """
-    lines = inspect.getsource(function).splitlines()
-    found = {}
-    for name, text in (("first", first), ("last", last)):
-        numbers = [k for k, line in enumerate(lines) if text in line]
-        if len(numbers) != 1:
-            raise ValueError(
-                f"{name}: expected a text that stands in one line, "
-                f"got {text!r}, in {len(numbers)} lines"
-            )
-        found[name] = numbers[0]
-    if found["last"] < found["first"]:
-        raise ValueError(f"last: expected a line after {first!r}, got {last!r} before it")
-    code = textwrap.dedent("\n".join(lines[found["first"] : found["last"] + 1]))
+    source = textwrap.dedent(inspect.getsource(function))
+    lines = source.splitlines()
+    if first is None and last is None:
+        docstring = ast.parse(source).body[0].body[0]
+        shown = lines[: docstring.lineno - 1] + lines[docstring.end_lineno :]
+    else:
+        start, stop = _line("first", first, lines), _line("last", last, lines)
+        if stop < start:
+            raise ValueError(f"last: expected a line after {first!r}, got {last!r} before it")
+        shown = lines[start : stop + 1]
+    code = textwrap.dedent("\n".join(shown))
     return Markdown(f"```python\n{code}\n```")
+
+
+def _line(name, text, lines):
+    numbers = [k for k, line in enumerate(lines) if text is not None and text in line]
+    if len(numbers) != 1:
+        raise ValueError(
+            f"{name}: expected a text that stands in one line, "
+            f"got {text!r}, in {len(numbers)} lines"
+        )
+    return numbers[0]

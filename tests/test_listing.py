@@ -42,3 +42,12 @@ def test_a_listing_is_a_piece_of_the_source():
 def test_a_text_that_does_not_mark_one_line_is_refused(first, last, message):
     with pytest.raises(ValueError, match=message):
         listing(backward, first, last)
+
+
+def test_a_whole_listing_is_the_function_without_its_docstring():
+    code = listing(backward).data
+    assert code.startswith(
+        "```python\ndef backward(params, tape, dh, dstate=None):\n    D, H, dtype"
+    )
+    assert "return Gradients(" in code
+    assert "Parameters" not in code
