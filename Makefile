@@ -7,7 +7,7 @@ export PYTHON
 python := .venv/bin/python
 book := _build/html/index.html
 
-.PHONY: help book test execute lab lint format lock clean .venv .venv-ci
+.PHONY: help book test execute lab bench lint format lock clean .venv .venv-bench .venv-ci
 .SILENT:
 .DEFAULT_GOAL := help
 
@@ -19,6 +19,9 @@ help: # list the commands
 
 .venv:
 	sh scripts/venv.sh .venv requirements.txt pyproject.toml
+
+.venv-bench:
+	sh scripts/venv.sh .venv-bench requirements-bench.txt
 
 .venv-ci:
 	sh scripts/venv.sh .venv-ci requirements-ci.txt
@@ -42,6 +45,13 @@ lab: .venv # open the chapters in JupyterLab
 		cp requirements-lab.txt .venv/lab; }
 	$(python) -m jupyterlab $(LAB_OPTIONS) chapters
 
+bench: .venv-bench # measure time and memory beside PyTorch and JAX (QUICK=1: only see that everything runs)
+	$(if $(QUICK),,cmp -s requirements-peers.txt .venv-bench/peers || { \
+		echo "Adding PyTorch and JAX to .venv-bench (once)" && \
+		.venv-bench/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements-peers.txt && \
+		cp requirements-peers.txt .venv-bench/peers; })
+	.venv-bench/bin/python -m benchmarks $(if $(QUICK),--quick)
+
 lint: .venv # check the style of the code, notebooks too
 	$(python) -m ruff check
 	$(python) -m ruff format --check
@@ -54,5 +64,5 @@ lock: .venv-ci # pin what the requirements need in turn (UPGRADE=1: in the newes
 	.venv-ci/bin/python scripts/lock.py $(if $(UPGRADE),--upgrade)
 
 clean: # remove the built book, the environments and all caches
-	rm -rf _build .venv .venv-ci .executed .pytest_cache .hypothesis
+	rm -rf _build .venv .venv-bench .venv-ci .executed .pytest_cache .hypothesis
 	find . \( -name __pycache__ -o -name .ruff_cache -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

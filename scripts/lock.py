@@ -17,7 +17,12 @@ import tempfile
 from pathlib import Path
 
 MARK = "# ---- What the above need in turn: written by `make lock` ----\n"
-FILES = ("requirements.txt", "requirements-ci.txt", "requirements-lab.txt")
+FILES = (
+    "requirements.txt",
+    "requirements-bench.txt",
+    "requirements-ci.txt",
+    "requirements-lab.txt",
+)
 OLDEST_PYTHON = "3.11"
 
 
