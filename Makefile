@@ -37,6 +37,7 @@ test: .venv # run all tests, and every notebook against its stored outputs (TEST
 
 execute: .venv # run the notebooks and store their outputs (NOTEBOOKS="chapters/intro.ipynb" for some)
 	$(python) scripts/execute.py $(NOTEBOOKS)
+	$(python) scripts/cover.py # the README shows a picture of the first chapter
 
 lab: .venv # open the chapters in JupyterLab
 	cmp -s requirements-lab.txt .venv/lab || { \

@@ -46,10 +46,8 @@ def backward_in_steps(params, tape, dh, dstate=None, *, between=None):
     TypeError, ValueError
         As `lstm_src.lstm.backward`.
     """
-    D, H, dtype = check_params(params)
-    T, B = check_tape("tape", tape, ("T", "B", D, H), dtype).inputs.shape[:2]
-    check_array("dh", dh, (T, B, H), dtype)
-    total, dx, carried = None, np.empty((T, B, D), dtype), dstate
+    T, B, D, _ = _sizes(params, tape, dh)
+    total, dx, carried = None, np.empty((T, B, D), dh.dtype), dstate
     for t in reversed(range(T)):
         step = backward(params, tape_between(tape, t, t + 1), dh[t : t + 1], carried)
         carried = step.state
@@ -84,10 +82,8 @@ def arrivals_by_origin(params, tape, dh):
     TypeError, ValueError
         As `lstm_src.lstm.backward`.
     """
-    D, H, dtype = check_params(params)
-    T, B = check_tape("tape", tape, ("T", "B", D, H), dtype).inputs.shape[:2]
-    check_array("dh", dh, (T, B, H), dtype)
-    shares = np.zeros((T, T, B, H), dtype)
+    T, B, _, H = _sizes(params, tape, dh)
+    shares = np.zeros((T, T, B, H), dh.dtype)
     for s in range(T):
         alone = np.zeros_like(dh)
         alone[s] = shares[s, s] = dh[s]
@@ -99,3 +95,10 @@ def arrivals_by_origin(params, tape, dh):
 
         backward_in_steps(params, tape, alone, between=record)
     return shares
+
+
+def _sizes(params, tape, dh):
+    D, H, dtype = check_params(params)
+    T, B = check_tape("tape", tape, ("T", "B", D, H), dtype).inputs.shape[:2]
+    check_array("dh", dh, (T, B, H), dtype)
+    return T, B, D, H
