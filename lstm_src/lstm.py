@@ -7,7 +7,7 @@ cotangents and multiplies them with slopes and weights, so it is linear in them 
 
 import numpy as np
 
-from lstm_src.structures import GATES, Forward, Gradients, Params, State, Tape
+from lstm_src.structures import GATES, Forward, Gradients, Params, State, empty_tape
 from lstm_src.validation import (
     check_array,
     check_floating,
@@ -20,7 +20,7 @@ from lstm_src.validation import (
     check_tape,
 )
 
-ENTRIES = 8192
+ENTRIES = 16_384
 """Entries of a state's K steps whose slopes `forward` computes at once: they stay in the cache."""
 
 ROWS = 512
@@ -107,49 +107,47 @@ def forward(params, x, state=None, *, out=None, tanh=np.tanh):
     state = check_state("state", state, B, H, dtype)
 
     if out is None:
-        out = Tape(np.empty((T, B, H + D + 1), dtype), np.empty((T, 6, B, H), dtype))
+        out = empty_tape(T, B, D, H, dtype)
     inputs, slopes = check_out("out", out, (T, B, D, H), dtype)
     inputs[:, :, H:-1], inputs[:, :, -1] = x, 1
 
-    W_half = np.concatenate([params.W_h, params.W_x, params.b[None]])
-    W_half[:, H:] /= 2
-    z = np.empty((B, 4 * H), dtype)
-    z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)
-    h = np.empty((T, B, H), dtype)
-    h_t, c = state.h, state.c.copy()
+    W = np.concatenate([params.W_h, params.W_x, params.b[None]])
+    W = W.reshape(-1, 4, H).swapaxes(0, 1).copy()  # a matrix for each gate
+    W[1:] /= 2
+    one, two = np.ones((), dtype), np.full((), 2, dtype)
+    h, h_t = np.empty((T, B, H), dtype), state.h
 
-    # Three gated products a step, o · tanh(c), f · c and i · g, kept for K steps.
+    # A step's c_{t-1}, g, f, i, o and tanh(c_t), and three products of them, kept for K steps.
     K = min(T, max(1, ENTRIES // (B * H)))
-    block = np.empty((K, 6, B, H), dtype)
-    values, gates = block[:, :3], block[:, 3:]
-    products, scratch = np.empty((2, K, 3, B, H), dtype)
+    block, products = np.empty((K, 6, B, H), dtype), np.empty((K, 3, B, H), dtype)
+    gates, tanhs = block[:, 2:5], block[:, 1::4]
+    block[0, 0] = state.c
 
     for t in range(T):
         k = t % K
-        row, gate, product = inputs[t], gates[k], products[k]
-        tanh_c, c_prev, _ = value = values[k]
+        step, gate, product = block[k], gates[k], products[k]
 
-        row[:, :H] = h_t
-        np.matmul(row, W_half, out=z)
-        tanh(z_by_gate, out=block[k, 2:])  # g, and 2σ - 1 of the gates
-        np.add(gate, 1, out=gate)
-        np.divide(gate, 2, out=gate)
+        inputs[t, :, :H] = h_t
+        z = np.matmul(inputs[t], W, out=step[1:5])
+        tanh(z, out=z)  # g, and 2σ - 1 of the gates
+        np.add(gate, one, out=gate)
+        np.divide(gate, two, out=gate)
 
-        c_prev[...] = c
-        np.multiply(gate[1:], value[1:], out=product[1:])
-        np.add(product[1], product[2], out=c)
-        tanh(c, out=tanh_c)
-        h_t = np.multiply(gate[0], tanh_c, out=product[0])
+        np.multiply(step[:2], gate[:2], out=product[:2])  # f · c and i · g
+        c = np.add(product[0], product[1], out=block[(k + 1) % K, 0])
+        tanh(c, out=step[5])
+        h_t = np.multiply(step[4], step[5], out=product[2])
 
         if k == K - 1 or t == T - 1:  # the slopes of these steps, all at once
             n, steps = k + 1, slice(t - k, t + 1)
-            h[steps], slopes[steps, 0] = products[:n, 0], gates[:n, 1]
-            np.multiply(products[:n, ::2], values[:n, ::2], out=scratch[:n, :2])
-            np.subtract(gates[:n, ::2], scratch[:n, :2], out=slopes[steps, 1:3])
-            np.subtract(1, gates[:n], out=scratch[:n])
-            np.multiply(products[:n], scratch[:n], out=slopes[steps, 3:])
+            h[steps], slopes[steps, 0] = products[:n, 2], gates[:n, 0]
+            by_gate, by_tanh = slopes[steps, 2:5], slopes[steps, 1::4]
+            np.subtract(one, gates[:n], out=by_gate)
+            np.multiply(products[:n], by_gate, out=by_gate)
+            np.multiply(products[:n, 1:], tanhs[:n], out=by_tanh)
+            np.subtract(gates[:n, 1:], by_tanh, out=by_tanh)
 
-    return Forward(h, State(h_t.copy(), c), out)
+    return Forward(h, State(h_t.copy(), c.copy()), out)
 
 
 def backward(params, tape, dh, dstate=None):
@@ -193,20 +191,18 @@ def backward(params, tape, dh, dstate=None):
     K = min(T, max(1, ROWS // B))
     dz = np.empty((K, B, 4 * H), dtype)
     dz_by_gate = dz.reshape(K, B, 4, H).swapaxes(1, 2)
-    dh_t, scratch = np.empty((2, B, H), dtype)
+    dh_t, share = np.empty((2, B, H), dtype)
 
     for t in reversed(range(T)):
-        dc_dc_prev, dh_dc, dc_dz_g, dh_dz_o, dc_dz_f, dc_dz_i = tape.slopes[t]
-        dz_g, dz_o, dz_f, dz_i = dz_by_gate[t % K]
+        slopes, dz_t = tape.slopes[t], dz_by_gate[t % K]
+        dc_dc_prev, dc_dz_gfi, dh_dz_o, dh_dc = slopes[0], slopes[1:4], slopes[4], slopes[5]
 
         np.add(dh[t], dh_next, out=dh_t)
-        np.multiply(dh_t, dh_dc, out=scratch)
-        np.add(dc, scratch, out=dc)
+        np.multiply(dh_t, dh_dc, out=share)
+        np.add(dc, share, out=dc)
 
-        np.multiply(dc, dc_dz_g, out=dz_g)
-        np.multiply(dh_t, dh_dz_o, out=dz_o)
-        np.multiply(dc, dc_dz_f, out=dz_f)
-        np.multiply(dc, dc_dz_i, out=dz_i)
+        np.multiply(dc, dc_dz_gfi, out=dz_t[:3])
+        np.multiply(dh_t, dh_dz_o, out=dz_t[3])
 
         np.multiply(dc, dc_dc_prev, out=dc)  # now the cotangent of c_{t-1}
         np.matmul(dz[t % K], W_h_T, out=dh_next)

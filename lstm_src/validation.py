@@ -30,15 +30,11 @@ def check_layout(name, array, shape, dtype=None):
     """
     if type(array) is not np.ndarray:  # a masked array would lose its mask, a matrix its shape
         raise TypeError(f"{name}: expected a plain NumPy array, got {type(array).__name__}")
-    wanted = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
-    fits = array.ndim == len(shape) and all(
-        isinstance(want, str) or length == want
-        for length, want in zip(array.shape, shape, strict=True)
-    )
-    if not fits:
-        raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
-    if 0 in array.shape:
-        raise ValueError(f"{name}: expected shape {wanted} with no empty axis, got {array.shape}")
+    fits = array.ndim == len(shape) and array.size and all(map(_fits, shape, array.shape))
+    if not fits:  # the texts are made only here: tiny passes feel every microsecond
+        wanted = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+        empty = " with no empty axis" * (array.size == 0 and array.ndim == len(shape))
+        raise ValueError(f"{name}: expected shape {wanted}{empty}, got {array.shape}")
     if dtype is None and array.dtype.kind not in "fcO":
         raise TypeError(
             f"{name}: expected a floating-point, complex or object dtype, got {array.dtype}"
@@ -57,7 +53,7 @@ def check_array(name, array, shape, dtype=None):
         As `check_layout`, and if an entry is NaN. Infinities pass: overflow is a result.
     """
     check_layout(name, array, shape, dtype)
-    if (array != array).any():  # NaN alone differs from itself, in every dtype
+    if np.count_nonzero(array != array):  # NaN alone differs from itself, in every dtype
         index = tuple(int(k) for k in np.argwhere(array != array)[0])
         raise ValueError(f"{name}: expected no NaN, got NaN at index {index}")
     return array
@@ -121,7 +117,7 @@ def check_state(name, state, B, H, dtype):
     return State(
         *(
             check_array(f"{name}.{part}", array, (B, H), dtype)
-            for part, array in state._asdict().items()
+            for part, array in zip(State._fields, state, strict=True)
         )
     )
 
@@ -141,3 +137,7 @@ def check_out(name, tape, sizes, dtype):
         if not (array.flags.c_contiguous and array.flags.writeable):
             raise ValueError(f"{name}.{field}: expected a writeable, C-contiguous array")
     return tape
+
+
+def _fits(want, length):
+    return want == length or isinstance(want, str)

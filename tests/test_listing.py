@@ -32,9 +32,9 @@ def test_a_listing_is_a_piece_of_the_source():
             "first: expected a text that stands in one line, got 'no such line', in 0 lines",
         ),
         (
-            "dz_o",
+            "dh_dz_o",
             "dW += rows",
-            "first: expected a text that stands in one line, got 'dz_o', in 3 lines",
+            "first: expected a text that stands in one line, got 'dh_dz_o', in 2 lines",
         ),
         ("dW += rows", "for t in reversed", "last: expected a line after"),
     ],
