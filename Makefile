@@ -4,6 +4,7 @@
 PYTHON ?=
 export PYTHON
 
+PEERS ?= 1
 python := .venv/bin/python
 book := _build/html/index.html
 
@@ -46,12 +47,12 @@ lab: .venv # open the chapters in JupyterLab
 		cp requirements-lab.txt .venv/lab; }
 	$(python) -m jupyterlab $(LAB_OPTIONS) chapters
 
-bench: .venv-bench # measure time and memory beside PyTorch and JAX (QUICK=1: only see that everything runs)
-	$(if $(QUICK),,cmp -s requirements-peers.txt .venv-bench/peers || { \
+bench: .venv-bench # measure time and memory beside PyTorch and JAX (QUICK=1: only see that all runs; PEERS=: without them)
+	$(if $(PEERS),cmp -s requirements-peers.txt .venv-bench/peers || { \
 		echo "Adding PyTorch and JAX to .venv-bench (once)" && \
 		.venv-bench/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements-peers.txt && \
 		cp requirements-peers.txt .venv-bench/peers; })
-	.venv-bench/bin/python -m benchmarks $(if $(QUICK),--quick)
+	.venv-bench/bin/python -m benchmarks $(if $(QUICK),--quick) $(if $(PEERS),--complete)
 
 lint: .venv # check the style of the code, notebooks too
 	$(python) -m ruff check

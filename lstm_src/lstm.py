@@ -106,15 +106,15 @@ def forward(params, x, state=None, *, out=None, tanh=np.tanh):
     T, B, D = check_array("x", x, ("T", "B", D), dtype).shape
     state = check_state("state", state, B, H, dtype)
 
-    if out is None:
-        out = empty_tape(T, B, D, H, dtype)
-    inputs, slopes = check_out("out", out, (T, B, D, H), dtype)
+    sizes = T, B, D, H
+    out = empty_tape(*sizes, dtype) if out is None else check_out("out", out, sizes, dtype)
+    inputs, slopes = out
     inputs[:, :, H:-1], inputs[:, :, -1] = x, 1
 
     W = np.concatenate([params.W_h, params.W_x, params.b[None]])
     W = W.reshape(-1, 4, H).swapaxes(0, 1).copy()  # a matrix for each gate
-    W[1:] /= 2
-    one, two = np.ones((), dtype), np.full((), 2, dtype)
+    one, two = np.array(1, dtype), np.array(2, dtype)
+    W[1:] /= two
     h, h_t = np.empty((T, B, H), dtype), state.h
 
     # A step's c_{t-1}, g, f, i, o and tanh(c_t), and three products of them, kept for K steps.
@@ -211,6 +211,6 @@ def backward(params, tape, dh, dstate=None):
             rows = tape.inputs[t : t + K].reshape(-1, H + D + 1)
             dz_rows = dz.reshape(-1, 4 * H)[: len(rows)]
             dW += rows.T @ dz_rows
-            dx[t : t + K] = (dz_rows @ params.W_x.T).reshape(-1, B, D)
+            np.matmul(dz_rows, params.W_x.T, out=dx[t : t + K].reshape(-1, D))
 
     return Gradients(Params(dW[H:-1], dW[:H], dW[-1]), dx, State(dh_next, dc))

@@ -47,12 +47,13 @@ def test_the_limit_runs():
     assert contenders.prepare("limit", draw(3, 2, 4, 5, "float32")).run() is None
 
 
-def test_a_missing_peer_is_named_and_a_full_run_refused(monkeypatch, capsys):
+@pytest.mark.parametrize("arguments", [[], ["--quick", "--complete"]])
+def test_a_missing_peer_is_named_and_a_complete_run_refused(arguments, monkeypatch, capsys):
     monkeypatch.setitem(contenders.NEEDS, "JAX", "no_such_package")
     assert contenders.missing()["JAX"] == "no_such_package"
     assert "JAX" not in contenders.present()
     with pytest.raises(SystemExit):
-        main([])
+        main(arguments)
     assert "no_such_package" in capsys.readouterr().err
 
 
