@@ -38,7 +38,7 @@ class Certificate(NamedTuple):
         return all(found == {1} for found in self.degrees.values())
 
 
-def certificate(backward, T, B, D, H, rng, *, pass_scale=False):
+def certificate(backward, T, B, D, H, rng, *, pass_scale=False, final_state=True):
     """Run a backward pass over GF(p)[s] at a random place, to see that all is scaled exactly once.
 
     Parameters
@@ -51,6 +51,8 @@ def certificate(backward, T, B, D, H, rng, *, pass_scale=False):
     pass_scale : bool, optional
         If true, the cotangents go in as they are, and ``backward(params, tape, dh, dstate,
         scale=s)`` is to put the factor where it belongs.
+    final_state : bool, optional
+        If false, no cotangent of the final state is passed: ``backward(params, tape, dh)``.
 
     Returns
     -------
@@ -79,10 +81,10 @@ def certificate(backward, T, B, D, H, rng, *, pass_scale=False):
     check can tell.
     """
     inputs = random_inputs(T, B, D, H, rng)
-    return _certify(backward, inputs, RING.gens[0], pass_scale, error_bound(T))
+    return _certify(backward, inputs, RING.gens[0], error_bound(T), pass_scale, final_state)
 
 
-def symbolic_certificate(backward, T, B, D, H, *, pass_scale=False):
+def symbolic_certificate(backward, T, B, D, H, *, pass_scale=False, final_state=True):
     """Run a backward pass on polynomials in symbols: a `certificate` without a chance of error.
 
     The number of terms grows exponentially with T, so this is for a few steps. What it finds there
@@ -90,7 +92,7 @@ def symbolic_certificate(backward, T, B, D, H, *, pass_scale=False):
 
     Parameters
     ----------
-    backward, T, B, D, H, pass_scale
+    backward, T, B, D, H, pass_scale, final_state
         As for `certificate`.
 
     Returns
@@ -104,7 +106,7 @@ def symbolic_certificate(backward, T, B, D, H, *, pass_scale=False):
         As `certificate`.
     """
     inputs, scale = in_ring((backward_symbols(T, B, D, H), SCALE))
-    return _certify(backward, inputs, scale, pass_scale, 0.0)
+    return _certify(backward, inputs, scale, 0.0, pass_scale, final_state)
 
 
 def additivity_differences(backward, T, B, D, H, rng):
@@ -133,12 +135,12 @@ def additivity_differences(backward, T, B, D, H, rng):
     return differing_entries(whole, optree.tree_map(operator.add, one, other))
 
 
-def _certify(backward, inputs, s, pass_scale, bound):
-    params, tape, dh, dstate = inputs
+def _certify(backward, inputs, s, bound, pass_scale, final_state):
+    params, tape, *cotangents = inputs if final_state else inputs[:-1]
     if pass_scale:
-        gradients = backward(params, tape, dh, dstate, scale=s)
+        gradients = backward(params, tape, *cotangents, scale=s)
     else:
-        gradients = backward(params, tape, dh * s, State(dstate.h * s, dstate.c * s))
+        gradients = backward(params, tape, *optree.tree_map(lambda u: u * s, cotangents))
     leaves = named_leaves("backward", gradients)
     zeros = {name: int((array == 0).sum()) for name, array in leaves.items()}
     return Certificate(degrees(gradients), zeros, bound)
