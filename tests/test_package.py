@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import lstm_src
+from lstm_src import exact
 
 PACKAGE = Path(lstm_src.__file__).parent
 
@@ -37,11 +38,13 @@ def test_the_lstm_needs_numpy_alone():
     assert outside == {"lstm_src", "numpy"}
 
 
-def test_only_chapters_and_tests_import_the_figures():
+def test_only_chapters_and_tests_import_figures_mistakes_and_exact_arithmetic():
     for path in PACKAGE.rglob("*.py"):
-        assert not imports(path) & {"lstm_src.figures", "lstm_src.mistakes", "lstm_src.exact"}, (
-            path.name
-        )
+        parts = {".".join(name.split(".")[:2]) for name in imports(path)}
+        if path.parent.name == "exact":  # the parts of a package know each other
+            parts -= {"lstm_src.exact"}
+        leaves = {"lstm_src.figures", "lstm_src.mistakes", "lstm_src.exact"}
+        assert not parts & leaves, path.name
 
 
 def test_importing_the_package_loads_no_sympy_and_no_matplotlib():
@@ -54,6 +57,14 @@ def test_importing_the_package_loads_no_sympy_and_no_matplotlib():
         ).stdout.split()
         == []
     )
+
+
+def test_the_exact_package_lists_what_its_modules_define():
+    modules = (PACKAGE / "exact").glob("[!_]*.py")
+    defined = set().union(*map(public_names, modules))
+    constants = {"PRIME", "RING", "SCALE", "tanh"}
+    assert set(exact.__all__) == defined | constants
+    assert all(hasattr(exact, name) for name in exact.__all__)
 
 
 def public_names(path):

@@ -1,0 +1,90 @@
+"""Exact results as formulas and tables that a page can show."""
+
+import numpy as np
+import sympy
+from IPython.display import Markdown, Math
+
+from lstm_src.exact.polynomials import expressions
+
+_BARRED = {
+    "params.W_x": r"\bar W_x",
+    "params.W_h": r"\bar W_h",
+    "params.b": r"\bar b",
+    "x": r"\bar x",
+    "state.h": r"\bar h_0",
+    "state.c": r"\bar c_0",
+}
+
+
+def formula(left, right, *, terms_per_line=1):
+    """Show an expression, or a small array of them, as an equation.
+
+    Parameters
+    ----------
+    left : str
+        LaTeX of the left side.
+    right : sympy.Expr, ring element, number or ndarray
+        An expression is broken into lines between its terms; an array of one or two axes becomes a
+        matrix.
+    terms_per_line : int, optional
+        How many terms of a sum stand in one line.
+
+    Returns
+    -------
+    IPython.display.Math
+
+    Raises
+    ------
+    ValueError
+        If an array has more than two axes.
+    """
+    shown = expressions(np.asarray(right, object))
+    if np.ndim(shown) > 2:
+        raise ValueError(f"right: expected at most two axes, got shape {np.shape(shown)}")
+    if np.ndim(shown):
+        return Math(f"{left} = {sympy.latex(sympy.Matrix(np.atleast_2d(shown)))}")
+    lines = sympy.multiline_latex(
+        sympy.Symbol("{" + left + "}"), np.asarray(shown).item(), terms_per_line
+    )
+    return Math(lines.replace("align*", "aligned"))
+
+
+def degree_set(found):
+    r"""Return the LaTeX of a set of degrees: ``\{0, 1\}``, or ``\{1, \dots, 9\}`` from four on."""
+    found = sorted(found)
+    if not found:
+        return r"\varnothing"
+    if len(found) > 3 and found == list(range(found[0], found[-1] + 1)):
+        found = [found[0], r"\dots", found[-1]]
+    return rf"\{{{', '.join(map(str, found))}\}}"
+
+
+def degree_table(certificates):
+    """Show the degrees of several backward passes, one in each row.
+
+    Parameters
+    ----------
+    certificates : dict of str to Certificate
+        By what stands in the first column.
+
+    Returns
+    -------
+    IPython.display.Markdown
+        A table with a column for each gradient, and one that says whether all are scaled once.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or their gradients differ in name.
+    """
+    names = [tuple(found.degrees) for found in certificates.values()]
+    if len(set(names)) != 1:
+        raise ValueError(
+            f"certificates: expected the same gradients in each, got {sorted(set(names))}"
+        )
+    heads = [f"${_BARRED[name]}$" if name in _BARRED else f"`{name}`" for name in names[0]]
+    rows = [["backward pass", *heads, "scaled once"], [":--", *(["--"] * len(heads)), ":-:"]]
+    for label, found in certificates.items():
+        sets = [f"${degree_set(found.degrees[name])}$" for name in names[0]]
+        rows.append([label, *sets, "yes" if found.scaled_once else "no"])
+    return Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))

@@ -1,0 +1,273 @@
+"""Each mistake is a few lines apart from the shipped code, and shows what its entry says."""
+
+import difflib
+import inspect
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import optree
+import pytest
+import sympy
+from examples import SHAPES, assert_same_bits, cast, example
+
+from lstm_src import GATES, Gradients, State, backward, forward
+from lstm_src.exact import (
+    RING,
+    SCALE,
+    additivity_differences,
+    backward_symbols,
+    certificate,
+    degrees,
+    differing_entries,
+    in_ring,
+    random_inputs,
+    symbolic_certificate,
+    to_fractions,
+)
+from lstm_src.gradcheck import adjoint_gap, complex_step_gradient, relative_errors
+from lstm_src.mistakes import MISTAKES, RIGHT_PLACES
+from lstm_src.rewriting import GRADIENTS, Rewritten, everywhere, rewrite
+
+ALL = {**RIGHT_PLACES, **MISTAKES}
+ABOUT_SCALING = [entry for entry in MISTAKES.values() if entry.kind == "scaling"]
+LINEAR = [entry for entry in MISTAKES.values() if entry.kind == "linear"]
+BIBLIOGRAPHY = Path(__file__).parent.parent / "chapters/references.bib"
+
+
+def name(part):
+    return getattr(part, "name", str(part))
+
+
+def each(entries):
+    return pytest.mark.parametrize("entry", entries, ids=name)
+
+
+def tree_times(tree, factor):
+    return optree.tree_map(lambda array: array * factor, tree)
+
+
+# The entries
+
+
+@each(ALL.values())
+def test_the_source_is_a_few_lines_apart_and_can_show_them(entry):
+    shipped = inspect.getsource(backward)
+    taken = [old for old, _ in entry.changes]
+    assert all(shipped.count(old) == 1 and "\n" not in old for old in taken)
+    lines = list(difflib.ndiff(shipped.splitlines(), entry.text().splitlines()))
+    assert sum(line.startswith("- ") for line in lines) == len(taken) <= 3
+    shown = entry.diff().data.splitlines()
+    assert (shown[0], shown[-1]) == ("```diff", "```")
+    assert sum(line.startswith("- ") for line in shown) == len(taken)
+    assert all(re.match(r"[+-] +\S|  \.\.\.$", line) for line in shown[1:-1])
+    assert max(map(len, shown)) <= 100
+
+
+def test_a_diff_shows_what_was_taken_out_and_what_was_put_in():
+    assert MISTAKES["never_carried"].diff().data == (
+        "```diff\n- np.add(dh[t], dh_next, out=dh_t)\n+ np.copyto(dh_t, dh[t])\n  ...\n"
+        "- np.add(dc, share, out=dc)\n+ np.copyto(dc, share)\n```"
+    )
+
+
+@each(ALL.values())
+def test_an_entry_tells_its_story(entry):
+    assert ALL[entry.name] is entry
+    assert entry.name.isidentifier()
+    sentences = re.findall(r"[.:] |\.$", entry.story)
+    assert 1 <= len(sentences) <= 4
+    assert entry.symptom.endswith(".")
+    assert entry.kind == ("right" if entry.name in RIGHT_PLACES else entry.kind)
+    assert entry.kind in {"right", "scaling", "linear"}
+    names_scale = any("scale" in new for _, new in entry.changes)
+    assert names_scale == (entry.kind != "linear") or not entry.changes
+    keys = re.findall(r"@\w+\{(\w+),", BIBLIOGRAPHY.read_text(encoding="utf-8"))
+    assert entry.source is None or entry.source in keys
+
+
+def test_a_text_that_stands_there_never_or_twice_is_refused():
+    with pytest.raises(ValueError, match=r"changes: expected a text that stands once.*0 times"):
+        rewrite("a = 1\n", (("b", "c"),))
+    bad = Rewritten("bad", "", "", "", (("out=dc)", "out=dc) * 2"),))
+    with pytest.raises(ValueError, match="2 times"):
+        bad(*backward_symbols(1, 1, 1, 1))
+
+
+def test_new_lines_take_the_indent_of_the_old_one():
+    assert rewrite("def f():\n    a\n", (("a", "b\nc"),)) == "def f():\n    b\n    c\n"
+
+
+def test_degrees_can_be_given_by_group_and_by_name():
+    found = everywhere({1}, params={0}, b={2}, h=range(3))
+    assert tuple(found) == GRADIENTS
+    assert found == {
+        **dict.fromkeys(GRADIENTS[:2], frozenset({0})),
+        "params.b": {2},
+        "x": {1},
+        "state.h": {0, 1, 2},
+        "state.c": {1},
+    }
+
+
+# The uniform call
+
+
+def test_unchanged_code_is_the_shipped_code():
+    case = example(3, 2, 3, 4)
+    found = MISTAKES["never"](case.params, case.forward().tape, *case.cotangents, scale=0.25)
+    assert_same_bits(found, case.gradients())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@each(RIGHT_PLACES.values())
+def test_a_right_place_gives_the_scaled_gradient(entry, dtype):
+    for shape in SHAPES:
+        case = example(*shape, dtype=dtype)
+        found = entry(case.params, case.forward().tape, *case.cotangents, scale=0.25)
+        assert_same_bits(found, tree_times(case.gradients(), dtype(0.25)))
+
+
+@each(ALL.values())
+def test_a_scale_of_any_kind_is_taken(entry):
+    case = example(2, 2, 1, 1)
+    tape, dh = case.forward().tape, case.dh
+    exact = to_fractions((case.params, tape, dh))
+    found = [
+        cast(entry(case.params, tape, dh, scale=0.25), float),
+        cast(entry(*exact, scale=Fraction(1, 4)), float),
+    ]
+    assert max(relative_errors(*found).values()) <= 1e-14
+    symbols = backward_symbols(1, 1, 1, 1)
+    ring, s = in_ring((symbols, SCALE))
+    found = entry(*symbols, scale=SCALE), entry(*ring, scale=s)
+    assert not any(differing_entries(*found).values())
+
+
+@each(ALL.values())
+def test_nothing_is_remembered_from_one_call_to_the_next(entry):
+    case = example(3, 2, 2, 2)
+    arguments = case.params, case.forward().tape, case.dh
+    first = entry(*arguments, scale=0.5)
+    entry(*arguments, scale=3.0)
+    assert_same_bits(entry(*arguments, scale=0.5), first)
+
+
+@each(ALL.values())
+def test_a_bad_cotangent_is_named(entry):
+    case = example(3, 2, 2, 2)
+    with pytest.raises(ValueError, match=r"dh: expected shape \(3, 2, 2\), got \(2, 2, 2\)"):
+        entry(case.params, case.forward().tape, case.dh[1:])
+
+
+# What the checks show
+
+
+@each(RIGHT_PLACES.values())
+@pytest.mark.parametrize("final_state", [True, False])
+def test_certificate_and_symbols_accept_every_right_place(entry, final_state):
+    options = {"pass_scale": True, "final_state": final_state}
+    found = certificate(entry, 200, 2, 2, 2, np.random.default_rng(0), **options)
+    assert found.scaled_once
+    assert found.degrees == entry.degrees(200)
+    assert symbolic_certificate(entry, 2, 2, 2, 2, **options).scaled_once
+
+
+@each(ABOUT_SCALING)
+def test_certificate_and_symbols_reject_every_scaling_mistake_with_its_degrees(entry):
+    options = {"pass_scale": True, "final_state": entry.final_state}
+    found = certificate(entry, 20, 2, 2, 2, np.random.default_rng(0), **options)
+    assert found.degrees == entry.degrees(20)
+    assert not found.scaled_once
+    for T in (1, 2, 3):
+        proved = symbolic_certificate(entry, T, 2, 1, 2, **options)
+        assert proved.degrees == entry.degrees(T)
+        assert not proved.scaled_once or (entry.name, T) == ("every_step", 1)
+
+
+def test_the_forgotten_gate_is_found_in_its_columns_alone():
+    params, tape, dh, _ = random_inputs(4, 2, 3, 2, np.random.default_rng(0))
+    found = MISTAKES["one_gate_unscaled"](params, tape, dh, scale=RING.gens[0])
+    for k, gate in enumerate(GATES):
+        columns = tuple(array[..., 2 * k : 2 * k + 2] for array in found.params)
+        assert set(degrees(columns).values()) == {frozenset({0 if gate == "f" else 1})}
+
+
+def test_the_undivided_40_needs_a_final_state_to_show():
+    entry = MISTAKES["carried_unscaled"]
+    rng = np.random.default_rng(0)
+    assert certificate(entry, 5, 2, 2, 2, rng, pass_scale=True, final_state=False).scaled_once
+
+
+@each(LINEAR)
+def test_certificate_and_symbols_accept_what_is_linear_and_wrong(entry):
+    options = {"pass_scale": True}
+    found = certificate(entry, 20, 2, 2, 2, np.random.default_rng(0), **options)
+    assert set().union(*found.degrees.values()) == {1}
+    assert symbolic_certificate(entry, 3, 2, 1, 2, **options).degrees == found.degrees
+    assert not any(additivity_differences(entry, 5, 2, 2, 2, np.random.default_rng(0)).values())
+
+
+def complex_step_errors(entry, T, *, with_state, scale=0.25):
+    """Compare every gradient with the complex step of the loss Σ dh · h, times the scale."""
+    case = example(T, 2, 3, 4)
+    dh, dstate = case.cotangents if with_state else (case.dh, None)
+
+    def loss(inputs):
+        run = forward(*inputs)
+        found = (dh * run.h).sum()
+        if with_state:
+            found += (dstate.h * run.state.h).sum() + (dstate.c * run.state.c).sum()
+        return scale * found
+
+    expected = Gradients(*complex_step_gradient(loss, case.inputs))
+    return relative_errors(entry(case.params, case.forward().tape, dh, dstate, scale), expected)
+
+
+@each(ALL.values())
+def test_a_gradient_check_of_every_parameter_rejects_all_mistakes_and_no_right_place(entry):
+    errors = complex_step_errors(entry, 3, with_state=entry.final_state)
+    if entry.name in RIGHT_PLACES:
+        assert max(errors.values()) <= 1e-14
+    elif entry.kind == "linear":
+        assert min(errors[name] for name in GRADIENTS[:3]) >= 1e-2
+    else:
+        assert max(errors.values()) >= 1e-2
+
+
+@each(LINEAR)
+def test_a_gradient_check_of_the_weights_at_one_step_misses_what_is_carried(entry):
+    errors = complex_step_errors(entry, 1, with_state=False)
+    assert max(errors[name] for name in GRADIENTS[:3]) <= 1e-14
+    assert (max(errors.values()) > 1e-2) == (entry.name == "dh_overwritten")
+
+
+@each(LINEAR)
+def test_the_adjoint_identity_rejects_what_is_linear_and_wrong(entry):
+    case = example(3, 2, 3, 4)
+    tape = case.forward().tape
+
+    def gap(pullback):
+        return adjoint_gap(
+            lambda at: forward(*at).h,
+            lambda dh: pullback(case.params, tape, dh),
+            case.inputs,
+            np.random.default_rng(3),
+        )
+
+    assert gap(entry) >= 1e-4
+    assert gap(backward) <= 1e-14
+
+
+def test_the_overwritten_cotangent_is_the_one_of_the_story():
+    """The carried cell cotangent is (carried + new dh · slope) · forget gate, with the new dh."""
+    params, tape, dh, dstate = backward_symbols(1, 2, 1, 2)
+    found = MISTAKES["dh_overwritten"](params, tape, dh, dstate)
+    right = backward(params, tape, dh, dstate)
+    forget, slope = tape.slopes[0, 0], tape.slopes[0, 5]
+    wrong_c = (dstate.c + right.state.h * slope) * forget
+    assert not any(
+        differing_entries(found, right._replace(state=State(right.state.h, wrong_c))).values()
+    )
+    assert isinstance(found.state.c[0, 0], sympy.Expr)
