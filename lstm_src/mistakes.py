@@ -12,7 +12,7 @@ _SHARE = "np.multiply(dh_t, dh_dc, out=share)"
 _CELL = "np.add(dc, share, out=dc)"
 _CARRY_C = "np.multiply(dc, dc_dc_prev, out=dc)"
 _SUM = "dW += rows.T @ dz_rows"
-_INPUT = "dx[t : t + K] = (dz_rows @ params.W_x.T).reshape(-1, B, D)"
+_INPUT = "np.matmul(dz_rows, params.W_x.T, out=dx[t : t + K].reshape(-1, D))"
 _RETURN = "return Gradients(Params(dW[H:-1], dW[:H], dW[-1]), dx, State(dh_next, dc))"
 
 _ARRIVE_SCALED = "np.add(dh[t] * scale, dh_next, out=dh_t)"
@@ -50,7 +50,7 @@ _RIGHT = (
         symptom="Degree 1 everywhere.",
         changes=(
             (_SUM, "dW += rows.T @ dz_rows * scale"),
-            (_INPUT, _INPUT.replace("params.W_x.T)", "params.W_x.T * scale)")),
+            (_INPUT, _INPUT.replace("params.W_x.T", "params.W_x.T * scale")),
             (_RETURN, _RETURN.replace("dh_next, dc", "dh_next * scale, dc * scale")),
         ),
         degrees=lambda T: everywhere({1}),

@@ -2,14 +2,13 @@
 
 from fractions import Fraction
 
-import mpmath
 import numpy as np
 import optree
 import pytest
-import sympy
 from examples import assert_same_bits, cast, example
 
 from lstm_src import GATES, Params, State, backward, forward
+from lstm_src.exact import to_fractions
 from lstm_src.gradcheck import relative_errors
 
 REAL = [np.float16, np.float32, np.float64, np.longdouble]
@@ -59,14 +58,9 @@ def test_now_and_at_the_end_agree_to_rounding_for_other_numbers(dtype, N):
         assert_same_bits(now, end)
 
 
-def to_fractions(array):
-    return np.frompyfunc(Fraction, 1, 1)(array)
-
-
 def test_backward_on_fractions_is_exactly_linear():
     case = example(3, 2, 2, 2)
-    tape = cast(case.forward().tape, to_fractions)
-    exact = cast(case, to_fractions)
+    exact, tape = to_fractions((case, case.forward().tape))
     pull = exact.pullback(tape)
     one, other = exact.cotangents, scaled(exact.cotangents, Fraction(1, 3))
     other = (other[0][::-1].copy(), other[1])
@@ -83,27 +77,6 @@ def test_backward_on_fractions_is_exactly_linear():
     )
     errors = relative_errors(cast(pull(one), np.float64), case.gradients())
     assert max(errors.values()) <= 1e-14, errors
-
-
-def entries(tree):
-    """Return the entries of all arrays of a tree, one after the other."""
-    return [entry for array in optree.tree_leaves(tree) for entry in array.ravel()]
-
-
-def test_the_shipped_passes_run_on_symbols_and_sympy_confirms_the_gradient():
-    case = example(1, 1, 2, 2)
-    names = sympy.numbered_symbols()
-    symbolic = cast(case, lambda array: np.frompyfunc(lambda _: next(names), 1, 1)(array))
-    run = forward(*symbolic.inputs, tanh=np.frompyfunc(sympy.tanh, 1, 1))
-    gradients = entries(symbolic.pullback(run.tape)(symbolic.cotangents))
-    outputs, weights = entries((run.h, run.state)), entries(symbolic.cotangents)
-    loss = sum(w * y for w, y in zip(weights, outputs, strict=True))
-    derivatives = [loss.diff(symbol) for symbol in entries(symbolic.inputs)]
-    evaluate = sympy.lambdify(entries(symbolic), [derivatives, gradients], "mpmath", cse=True)
-    with mpmath.workdps(40):
-        theirs, ours = evaluate(*map(mpmath.mpf, entries(case)))
-        assert max(abs(a - b) for a, b in zip(theirs, ours, strict=True)) < 1e-35
-        assert min(map(abs, theirs)) > 1e-6
 
 
 def test_float16_underflow_breaks_the_equality_even_for_a_power_of_two():
