@@ -125,8 +125,8 @@ _WRONG = (
                 _RETURN,
                 'by_gate = np.array([1 if gate == "f" else scale for gate in GATES], dtype)\n'
                 "dW = dW * np.repeat(by_gate, H)\n"
-                "return Gradients(Params(dW[H:-1], dW[:H], dW[-1]), dx * scale, "
-                "State(dh_next * scale, dc * scale))",
+                "dparams = Params(dW[H:-1], dW[:H], dW[-1])\n"
+                "return Gradients(dparams, dx * scale, State(dh_next * scale, dc * scale))",
             ),
         ),
         degrees=lambda T: everywhere({1}, params={0, 1}),

@@ -332,13 +332,15 @@ def test_a_formula_is_broken_between_its_terms_and_shows_no_raw_object():
     entry = in_ring(gradients).params.b[0]
     assert formula(r"\bar b^g", entry).data == (
         "\\begin{aligned}\n"
-        "{\\bar b^g} = & c^{\\prime g} h^{\\prime c} u \\\\\n"
+        "{\\bar b^g} = {} & c^{\\prime g} h^{\\prime c} u \\\\\n"
         "& + c^{\\prime g} h^{\\prime c} u^{h} \\\\\n"
         "& + c^{\\prime g} u^{c} \n"
         "\\end{aligned}"
     )
-    assert formula("b", gradients.params.b).data.startswith(r"b = \left[\begin{matrix}c^{\prime g}")
-    assert formula("n", 3).data == "\\begin{aligned}\n{n} = & 3 \n\\end{aligned}"
+    column = formula("b", gradients.params.b).data
+    assert column.startswith(r"b = \left[\begin{matrix}c^{\prime g}")
+    assert (column.count(r"\\"), column.count("&")) == (3, 0)
+    assert formula("n", 3).data == "\\begin{aligned}\n{n} = {} & 3 \n\\end{aligned}"
     with pytest.raises(
         ValueError, match=r"right: expected at most two axes, got shape \(1, 1, 1\)"
     ):
@@ -346,11 +348,11 @@ def test_a_formula_is_broken_between_its_terms_and_shows_no_raw_object():
 
 
 def test_sets_of_degrees_are_short():
-    assert degree_set({1}) == r"\{1\}"
-    assert degree_set({1, 0}) == r"\{0, 1\}"
-    assert degree_set(range(1, 41)) == r"\{1, \dots, 40\}"
-    assert degree_set({0, 2, 3, 4, 9}) == r"\{0, 2, 3, 4, 9\}"
-    assert degree_set(set()) == r"\varnothing"
+    assert degree_set({1}) == "{1}"
+    assert degree_set({1, 0}) == "{0,1}"
+    assert degree_set(range(1, 41)) == "{1,…,40}"
+    assert degree_set({0, 2, 3, 4, 9}) == "{0,2,3,4,9}"
+    assert degree_set(set()) == "∅"
 
 
 def test_the_table_says_which_pass_scales_once():
@@ -359,10 +361,10 @@ def test_the_table_says_which_pass_scales_once():
 
     right = Certificate({"params.W_x": {1}, "mine": {1}}, {}, 0)
     assert degree_table({"right": right, "wrong": found(2)}).data == (
-        "| backward pass | $\\bar W_x$ | `mine` | scaled once |\n"
+        "| backward pass | `W_x` | `mine` | scaled once |\n"
         "| :-- | -- | -- | :-: |\n"
-        "| right | $\\{1\\}$ | $\\{1\\}$ | yes |\n"
-        "| wrong | $\\{2\\}$ | $\\varnothing$ | no |"
+        "| right | {1} | {1} | yes |\n"
+        "| wrong | {2} | ∅ | no |"
     )
     with pytest.raises(ValueError, match="certificates: expected the same gradients in each"):
         degree_table({"right": right, "wrong": Certificate({"x": {1}}, {}, 0)})

@@ -6,13 +6,12 @@ from IPython.display import Markdown, Math
 
 from lstm_src.exact.polynomials import expressions
 
-_BARRED = {
-    "params.W_x": r"\bar W_x",
-    "params.W_h": r"\bar W_h",
-    "params.b": r"\bar b",
-    "x": r"\bar x",
-    "state.h": r"\bar h_0",
-    "state.c": r"\bar c_0",
+_HEADS = {
+    "params.W_x": "W_x",
+    "params.W_h": "W_h",
+    "params.b": "b",
+    "state.h": "h_0",
+    "state.c": "c_0",
 }
 
 
@@ -24,8 +23,8 @@ def formula(left, right, *, terms_per_line=1):
     left : str
         LaTeX of the left side.
     right : sympy.Expr, ring element, number or ndarray
-        An expression is broken into lines between its terms; an array of one or two axes becomes a
-        matrix.
+        An expression is broken into lines between its terms; an array of two axes becomes a
+        matrix, one of one axis a column.
     terms_per_line : int, optional
         How many terms of a sum stand in one line.
 
@@ -42,21 +41,21 @@ def formula(left, right, *, terms_per_line=1):
     if np.ndim(shown) > 2:
         raise ValueError(f"right: expected at most two axes, got shape {np.shape(shown)}")
     if np.ndim(shown):
-        return Math(f"{left} = {sympy.latex(sympy.Matrix(np.atleast_2d(shown)))}")
+        return Math(f"{left} = {sympy.latex(sympy.Matrix(shown))}")
     lines = sympy.multiline_latex(
         sympy.Symbol("{" + left + "}"), np.asarray(shown).item(), terms_per_line
     )
-    return Math(lines.replace("align*", "aligned"))
+    return Math(lines.replace("align*", "aligned").replace(" = & ", " = {} & "))
 
 
 def degree_set(found):
-    r"""Return the LaTeX of a set of degrees: ``\{0, 1\}``, or ``\{1, \dots, 9\}`` from four on."""
+    """Return a set of degrees as text: ``{0,1}``, or ``{1,…,9}`` for more than three in a row."""
     found = sorted(found)
     if not found:
-        return r"\varnothing"
+        return "∅"
     if len(found) > 3 and found == list(range(found[0], found[-1] + 1)):
-        found = [found[0], r"\dots", found[-1]]
-    return rf"\{{{', '.join(map(str, found))}\}}"
+        found = [found[0], "…", found[-1]]
+    return f"{{{','.join(map(str, found))}}}"
 
 
 def degree_table(certificates):
@@ -70,7 +69,8 @@ def degree_table(certificates):
     Returns
     -------
     IPython.display.Markdown
-        A table with a column for each gradient, and one that says whether all are scaled once.
+        A table with a column for the gradient of each array, and one that says whether all are
+        scaled once.
 
     Raises
     ------
@@ -82,9 +82,9 @@ def degree_table(certificates):
         raise ValueError(
             f"certificates: expected the same gradients in each, got {sorted(set(names))}"
         )
-    heads = [f"${_BARRED[name]}$" if name in _BARRED else f"`{name}`" for name in names[0]]
+    heads = [f"`{_HEADS.get(name, name)}`" for name in names[0]]
     rows = [["backward pass", *heads, "scaled once"], [":--", *(["--"] * len(heads)), ":-:"]]
     for label, found in certificates.items():
-        sets = [f"${degree_set(found.degrees[name])}$" for name in names[0]]
+        sets = [degree_set(found.degrees[name]) for name in names[0]]
         rows.append([label, *sets, "yes" if found.scaled_once else "no"])
     return Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
