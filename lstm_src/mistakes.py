@@ -162,6 +162,7 @@ _WRONG = (
         story="The cotangent carried to the cell state is overwritten by the hidden state's share.",
         symptom="Linear, so every scaling test accepts it. A gradient check at T = 1 does, too.",
         changes=((_CELL, "np.copyto(dc, share)"),),
+        source="mxnet4057",
     ),
     Rewritten(
         name="never_carried",
