@@ -52,13 +52,15 @@ def origin_colours(T):
     return plt.get_cmap("cividis")(np.linspace(0.05, 0.95, T))
 
 
-def draw_shares(ax, shares, *, width=0.8):
-    """Draw a stacked bar for each column of ``shares`` (T, steps), coloured by origin.
+def draw_shares(ax, shares, *, labels=None, width=0.8):
+    """Draw a stacked bar for each column of ``shares`` (parts, steps), coloured by part.
 
-    Parts above zero stack upwards and parts below zero downwards; a black line marks their sum. The
-    number written on a part is the step, counted from 1, of the loss term that it came from; set
-    the limits of the axes first, because parts too thin for a number get none.
+    Parts above zero stack upwards and parts below zero downwards; a black line marks their sum. On
+    each part stands its label: by default its number, counted from 1, which is the step that the
+    part came from if each came from one step. Set the limits of the axes first, because parts too
+    thin for a label, and those whose label the black line would cross, get none.
     """
+    labels = range(1, len(shares) + 1) if labels is None else labels
     positions = np.arange(1, shares.shape[1] + 1)
     starts = (
         np.where(shares >= 0, shares.clip(min=0).cumsum(0), shares.clip(max=0).cumsum(0)) - shares
@@ -67,13 +69,14 @@ def draw_shares(ax, shares, *, width=0.8):
         ax.bar(
             positions, share, width, bottom=start, color=colour, edgecolor="white", linewidth=0.6
         )
-    legible = 0.06 * np.ptp(ax.get_ylim())
-    for s, t in np.argwhere(abs(shares) > legible):
+    legible, middles = 0.06 * np.ptp(ax.get_ylim()), starts + shares / 2
+    clear = abs(middles - shares.sum(axis=0)) > 0.4 * legible
+    for s, t in np.argwhere((abs(shares) > legible) & clear):
         ink = "white" if s < len(shares) / 2 else "black"
         ax.text(
             positions[t],
-            starts[s, t] + shares[s, t] / 2,
-            s + 1,
+            middles[s, t],
+            labels[s],
             ha="center",
             va="center",
             color=ink,

@@ -6,7 +6,7 @@ Each step is the shipped `backward` on a tape of length one.
 import numpy as np
 
 from lstm_src.lstm import backward
-from lstm_src.structures import Gradients, Params, State, Tape
+from lstm_src.structures import GATES, Gradients, Params, State, Tape
 from lstm_src.validation import check_array, check_like, check_params, check_tape
 
 
@@ -94,6 +94,51 @@ def arrivals_by_origin(params, tape, dh):
             return carried
 
         backward_in_steps(params, tape, alone, between=record)
+    return shares
+
+
+def carried_by_gate(params, tape, dh, dstate=None):
+    """Split the cotangent that each step hands to the hidden state before it by gate.
+
+    A step reads h_{t-1} in four places, the pre-activations of its four gates, so what it hands
+    back is a sum of four shares. The share of one gate is what the shipped `backward` hands back
+    when W_h keeps that gate's columns and is zero in the others.
+
+    Parameters
+    ----------
+    params, tape, dh, dstate
+        As for `lstm_src.lstm.backward`.
+
+    Returns
+    -------
+    ndarray, shape (T, 4, B, H)
+        Entry ``[t, k]`` is the share of gate ``GATES[k]`` in what step t hands to the hidden state
+        before it, to the initial one for t = 0. The sum over the gates is what `backward_in_steps`
+        hands on, up to rounding.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lstm_src.lstm.backward`.
+
+    Notes
+    -----
+    z_t = h_{t-1} W_h + ..., so the share of a gate is its z̄_t times the transpose of its columns
+    of W_h (Werbos 1990).
+    """
+    T, B, _, H = _sizes(params, tape, dh)
+    alone = []
+    for columns in (slice(k * H, (k + 1) * H) for k in range(len(GATES))):
+        W_h = np.zeros_like(params.W_h)
+        W_h[:, columns] = params.W_h[:, columns]
+        alone.append(params._replace(W_h=W_h))
+
+    shares, carried = np.empty((T, len(GATES), B, H), dh.dtype), dstate
+    for t in reversed(range(T)):
+        arriving = tape_between(tape, t, t + 1), dh[t : t + 1], carried
+        for k, one_gate in enumerate(alone):
+            shares[t, k] = backward(one_gate, *arriving).state.h
+        carried = backward(params, *arriving).state
     return shares
 
 

@@ -39,6 +39,27 @@ def test_stacked_parts_have_the_given_heights_and_meet_without_gaps():
     np.testing.assert_allclose(ax.lines[0].get_ydata(), shares.sum(0))
 
 
+def test_a_part_carries_its_label_where_there_is_room():
+    shares = np.array([[1.0, 1.0], [2.0, 0.001]])
+    for labels, shown in ((None, ["1", "1", "2"]), ("ab", ["a", "a", "b"])):
+        _, ax = plt.subplots()
+        ax.set_ylim(0, 3)
+        draw_shares(ax, shares, labels=labels)
+        assert [text.get_text() for text in ax.texts] == shown
+        np.testing.assert_allclose(ax.texts[-1].get_position(), (1, 2))
+
+
+def test_no_label_stands_where_the_line_of_the_sum_would_cross_it():
+    _, ax = plt.subplots()
+    ax.set_ylim(-2, 3)
+    draw_shares(ax, np.array([[2.0, 2.0], [-1.0, 1.0]]), labels="ab")  # the first sum is at 1
+    assert [(text.get_text(), *text.get_position()) for text in ax.texts] == [
+        ("a", 2, 1),
+        ("b", 1, -0.5),
+        ("b", 2, 2.5),
+    ]
+
+
 def test_a_flipbook_shows_its_last_picture_and_hides_the_others():
     page = flipbook([(plt.figure(figsize=(1, 1)), f"Picture <{k}>") for k in range(3)], "which")
     assert page.count("<img ") == 3

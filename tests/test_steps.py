@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from examples import SHAPES, example
+from examples import SHAPES, assert_same_bits, example
 
-from lstm_src import State, backward, forward
+from lstm_src import GATES, SLOPES, State, backward, forward
+from lstm_src.exact import backward_symbols, differing_entries, in_ring, to_fractions
 from lstm_src.gradcheck import relative_errors
-from lstm_src.steps import arrivals_by_origin, backward_in_steps, tape_between
+from lstm_src.steps import arrivals_by_origin, backward_in_steps, carried_by_gate, tape_between
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -49,6 +50,68 @@ def test_the_arrivals_add_up_and_come_only_from_later_terms():
         np.testing.assert_allclose(arrivals[:, t].sum(0), case.dh[t] + carried, rtol=0, atol=1e-14)
 
 
+def handed_on(params, tape, *cotangents):
+    """Return the cotangents of h and of c that every step hands on, each (T, B, H)."""
+    seen = {}
+    backward_in_steps(
+        params, tape, *cotangents, between=lambda t, carried: seen.setdefault(t, carried)
+    )
+    return [np.array([seen[t][part] for t in range(len(seen))]) for part in (0, 1)]
+
+
+def shares_by_hand(params, tape, *cotangents):
+    """Return each gate's share from the equations: the cotangent of its z times its weights."""
+    from_h, from_c = handed_on(params, tape, *cotangents)
+    dh, dstate = cotangents
+    slope = dict(zip(SLOPES, tape.slopes.swapaxes(0, 1), strict=True))
+    h_bar = dh + np.concatenate([from_h[1:], dstate.h[None]])
+    c_bar = h_bar * slope["dh_dc"] + np.concatenate([from_c[1:], dstate.c[None]])
+    columns = dict(zip(GATES, np.split(params.W_h, 4, axis=1), strict=True))
+    z_bar = {gate: c_bar * slope[f"dc_dz_{gate}"] for gate in "gfi"}
+    z_bar["o"] = h_bar * slope["dh_dz_o"]
+    return np.stack([z_bar[gate] @ columns[gate].T for gate in GATES], axis=1)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_gates_shares_are_those_of_the_equations_and_add_up(shape):
+    case = example(*shape)
+    arguments = case.params, case.forward().tape, *case.cotangents
+    shares = carried_by_gate(*arguments)
+    np.testing.assert_allclose(shares, shares_by_hand(*arguments), rtol=0, atol=1e-14)
+    np.testing.assert_allclose(shares.sum(axis=1), handed_on(*arguments)[0], rtol=0, atol=1e-14)
+
+
+def test_the_gates_shares_add_up_exactly_in_fractions_and_in_symbols():
+    case = example(3, 2, 1, 2)
+    for arguments in (
+        to_fractions((case.params, case.forward().tape, *case.cotangents)),
+        in_ring(backward_symbols(2, 2, 1, 2)),
+    ):
+        shares, handed = carried_by_gate(*arguments), handed_on(*arguments)[0]
+        by_hand = shares_by_hand(*arguments)
+        assert differing_entries(shares.sum(axis=1), handed) == {"array": 0}
+        assert differing_entries(shares, by_hand) == {"array": 0}
+        assert differing_entries(shares[:, 1:].sum(axis=1), handed)["array"] == handed.size
+
+
+def test_two_gates_in_the_wrong_order_would_be_noticed():
+    case = example(3, 2, 3, 4)
+    arguments = case.params, case.forward().tape, *case.cotangents
+    swapped = carried_by_gate(*arguments)[:, [0, 2, 1, 3]]  # adds up as well
+    assert abs(swapped - shares_by_hand(*arguments)).max() > 0.01
+
+
+def test_the_shares_scale_with_the_cotangents_bit_for_bit_and_change_no_argument():
+    case = example(4, 2, 3, 4, dtype=np.float32)
+    tape = case.forward().tape
+    before = case.params.W_h.copy()
+    shares = carried_by_gate(case.params, tape, case.dh)
+    assert shares.dtype == np.float32
+    assert_same_bits(carried_by_gate(case.params, tape, case.dh / 16), shares / 16)
+    assert (carried_by_gate(case.params, tape, case.dh / 10) != shares / 10).any()
+    assert_same_bits(case.params.W_h, before)
+
+
 def test_the_pieces_of_a_tape_are_those_of_a_shorter_run():
     case = example(5, 2, 3, 4)
     run = case.forward()
@@ -66,6 +129,10 @@ def test_a_bad_cotangent_is_named_here_too():
         backward_in_steps(case.params, case.forward().tape, case.dh[1:])
     with pytest.raises(TypeError, match=r"dh: expected a plain NumPy array, got list"):
         arrivals_by_origin(case.params, case.forward().tape, case.dh.tolist())
+    with pytest.raises(ValueError, match=r"dh: expected shape \(3, 2, 4\), got \(2, 2, 4\)"):
+        carried_by_gate(case.params, case.forward().tape, case.dh[1:])
+    with pytest.raises(TypeError, match=r"dstate: expected State\(h, c\), got ndarray"):
+        carried_by_gate(case.params, case.forward().tape, case.dh, case.dh[0])
 
 
 def test_a_hook_that_returns_nothing_and_a_piece_that_does_not_exist_are_refused():
