@@ -66,10 +66,13 @@ def certificate(backward, T, B, D, H, rng, *, pass_scale=False, final_state=True
     Notes
     -----
     The code under test must be a polynomial in the entries of tape, weights and cotangents: it may
-    add and multiply, and nothing else. Then so is the coefficient of each power of s in each
-    gradient. If that coefficient is not the zero polynomial modulo p, it vanishes at a random place
-    with a chance of at most its total degree divided by p (Schwartz 1980; Zippel 1979; DeMillo and
-    Lipton 1978): see `error_bound`. The chance is over the draw of ``rng``.
+    add and multiply, and nothing else. A tanh, a root or a clip stops with an error. A quotient or
+    a comparison of two cotangents runs, and only `additivity_differences` tells.
+
+    The coefficient of each power of s in each gradient is then a polynomial, too. If it is not the
+    zero polynomial modulo p, it vanishes at a random place with a chance of at most its total
+    degree divided by p (Schwartz 1980; Zippel 1979; DeMillo and Lipton 1978): see `error_bound`.
+    The chance is over the draw of ``rng``.
 
     So a degree that is reported is there for certain; one that is not reported is absent but for
     that chance, for these sizes. The tape is drawn freely and belongs to no forward pass. A code
