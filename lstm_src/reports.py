@@ -1,4 +1,4 @@
-"""How the checks that a reader points at their own code say what they found: as text and as HTML."""
+"""What the checks of a reader's own code found: a verdict, a table and advice, as text or HTML."""
 
 import html
 from typing import NamedTuple
