@@ -1,0 +1,100 @@
+"""What an audit of scaling says: a verdict on each gradient, and what to do about it."""
+
+from typing import NamedTuple
+
+from lstm_src.reports import Report
+
+ONCE, NEVER, PARTLY, MORE = "once", "never", "partly", "more than once"
+OTHER, ZERO, UNSTABLE = "not a polynomial", "no information", "not repeatable"
+
+ADVICE = {
+    NEVER: "never: the factor does not reach these gradients. If the loss that you report is "
+    "divided by N, divide its gradient as well, at one place: on the loss, on every gradient that "
+    "enters, or on the finished ones.",
+    PARTLY: "partly: some terms were scaled and some were not. Look for a loss term that is added "
+    "after the mean was taken, for a path that the factor misses, or for what is carried from "
+    "later steps. A weight decay that is added to the gradient shows here too, and may be meant: "
+    "audit the gradient without it.",
+    MORE: "more than once: the factor is applied to what already holds it. Powers from 1 up to the "
+    "number of steps come from scaling inside the loop over time; a power of 2 everywhere from "
+    "scaling the loss and the gradient.",
+    OTHER: "not a polynomial: something between the loss and these gradients is not linear, so its "
+    "place matters. Clip, normalise and call the optimizer after the division. Where small scales "
+    "vanish, the factor pushes numbers out of the range of a narrow type: apply it later, or in a "
+    "wider type.",
+    ZERO: "no information: these gradients are zero at every scale. Choose data that reaches them.",
+    UNSTABLE: "not repeatable: two calls at the same scale differ too much to compare anything. "
+    "Fix the seed of dropout and sampling, keep the parameters as they are, and set gradients to "
+    "zero at the start of each call.",
+}
+"""What to do about each verdict."""
+
+
+class Finding(NamedTuple):
+    """What is known of one array: verdict, powers of the scale, details, share left unscaled."""
+
+    verdict: str
+    powers: str = "?"
+    detail: str = ""
+    unscaled_share: float = 0.0
+
+
+class ScalingReport(NamedTuple):
+    """What `audit_scaling` found.
+
+    ``findings`` holds a `Finding` for each gradient by name; ``scales`` the scales
+    of all calls in their order; ``noise`` the largest difference of two calls at one scale,
+    relative to the array's largest entry: 0 for code that repeats to the last bit.
+    """
+
+    findings: dict
+    scales: tuple
+    noise: float
+
+    @property
+    def verdicts(self):
+        """The verdict on each gradient by name."""
+        return {name: finding.verdict for name, finding in self.findings.items()}
+
+    @property
+    def scaled_once(self):
+        """Whether every gradient that is not zero was scaled exactly once, and there is one."""
+        return set(self.verdicts.values()) - {ZERO} == {ONCE}
+
+    def report(self):
+        """Return the `lstm_src.reports.Report` that is shown."""
+        verdicts = list(self.verdicts.values())
+        wrong = sum(verdict not in (ONCE, ZERO) for verdict in verdicts)
+        if self.scaled_once:
+            line = f"Scaled exactly once: {verdicts.count(ONCE)} of {len(verdicts)} gradients"
+            line += f"; {verdicts.count(ZERO)} zero." if ZERO in verdicts else "."
+        elif wrong:
+            line = f"Not scaled exactly once: {wrong} of {len(verdicts)} gradients."
+        else:
+            line = "Nothing to see: all gradients are zero."
+        rows = tuple(
+            (
+                name,
+                f.verdict,
+                f.powers,
+                f"{f.unscaled_share:.2%}" if f.unscaled_share else "",
+                f.detail,
+            )
+            for name, f in self.findings.items()
+        )
+        advice = [ADVICE[verdict] for verdict in dict.fromkeys(verdicts) if verdict != ONCE]
+        if self.noise:
+            advice.append(
+                "Two calls at one scale differ in the last digits, as kernels do that add in no "
+                f"fixed order: by up to {self.noise:.0e} of the largest entry. Samples were "
+                "compared within a few times that."
+            )
+        headers = ("gradient", "scaled", "powers of the scale", "unscaled", "how")
+        return Report(line, headers, rows, tuple(advice))
+
+    def __str__(self):
+        """Return the report as plain text."""
+        return str(self.report())
+
+    def _repr_html_(self):
+        return self.report()._repr_html_()
