@@ -3,8 +3,6 @@
 import html
 from typing import NamedTuple
 
-from tabulate import tabulate
-
 
 class Report(NamedTuple):
     """A verdict in one line, a table with one row for each array, and advice, a paragraph each."""
@@ -16,13 +14,16 @@ class Report(NamedTuple):
 
     def __str__(self):
         """Return the report as plain text."""
-        table = tabulate(self.rows, self.headers, disable_numparse=True)
-        return "\n\n".join([self.verdict, table, *self.advice])
+        return "\n\n".join([self.verdict, self._table("simple"), *self.advice])
 
     def _repr_html_(self):
-        table = tabulate(self.rows, self.headers, tablefmt="html", disable_numparse=True)
         paragraphs = (f"<p>{html.escape(text)}</p>" for text in self.advice)
         return (
             f'<div class="report"><p><strong>{html.escape(self.verdict)}</strong></p>'
-            f"{table}{''.join(paragraphs)}</div>"
+            f"{self._table('html')}{''.join(paragraphs)}</div>"
         )
+
+    def _table(self, form):
+        from tabulate import tabulate  # here, for it takes as long to import as half of NumPy
+
+        return tabulate(self.rows, self.headers, tablefmt=form, disable_numparse=True)
