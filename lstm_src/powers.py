@@ -98,6 +98,8 @@ def judge(samples):
     at, base = samples.at, samples.base
     if not any(array.any() for array in at.values()):
         return Finding(ZERO, "none", "zero at every scale")
+    if 0 < abs(at[base]).max() <= UNDERFLOWS * np.finfo(at[base].dtype).smallest_subnormal:
+        return Finding(ZERO, detail=f"at the very end of the range of {at[base].dtype}")
     degree = homogeneous_degree(samples)
     if degree == 1:
         exact = np.array_equal(at[2 * base], 2 * at[base])

@@ -22,7 +22,7 @@ ADVICE = {
     "place matters. Clip, normalise and call the optimizer after the division. Where small scales "
     "vanish, the factor pushes numbers out of the range of a narrow type: apply it later, or in a "
     "wider type.",
-    ZERO: "no information: these gradients are zero at every scale. Choose data that reaches them.",
+    ZERO: "no information: these gradients are zero, or next to it. Choose data that reaches them.",
     UNSTABLE: "not repeatable: two calls at the same scale differ too much to compare anything. "
     "Fix the seed of dropout and sampling, keep the parameters as they are, and set gradients to "
     "zero at the start of each call.",
