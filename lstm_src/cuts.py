@@ -19,7 +19,7 @@ ARROWS = (
     ((5.5, 8.1), (8.0, 5.5)),
     ((7.5, ROW), (5.9, ROW)),
     ((4.5, ROW), (2.9, ROW)),
-    ((1.5, ROW), (0.0, ROW)),
+    ((1.5, ROW), (-0.3, ROW)),
     ((2.4, 4.5), (4.85, 2.15)),
     ((5.2, 4.5), (5.2, 2.35)),
     ((8.0, 4.5), (5.55, 2.15)),
@@ -58,12 +58,12 @@ def draw_cuts(ax):
     for name, place in (("$L$", LOSS), ("+", SUM)):
         ax.add_patch(Circle(place, 0.42, fc="white", ec=PLAIN, lw=1.5))
         ax.text(*place, name, ha="center", va="center", fontsize=13)
-    ax.text(-0.1, ROW, r"$\bar h_0, \bar c_0$", ha="right", va="center", fontsize=13)
+    ax.text(-0.4, ROW, r"$\bar h_0, \bar c_0$", ha="right", va="center", fontsize=13)
     ax.text(5.2, 0.1, r"$\bar W$", ha="center", va="top", fontsize=14)
     for k, (name, (style, corners)) in enumerate(CUTS.items()):
         xs, ys = zip(*corners, strict=True)
         ax.plot(xs, ys, style, color=f"C{k}", linewidth=2.2)
         ax.plot(xs[1:-1], ys[1:-1], "o", color=f"C{k}", markersize=7)
         ax.text(xs[-1] + 0.15, ys[-1], name, va="center", weight="bold")
-    ax.set(xlim=(-1.3, 9.4), ylim=(-0.7, 9.8), aspect="equal")
+    ax.set(xlim=(-1.9, 9.4), ylim=(-0.7, 9.8), aspect="equal")
     ax.axis("off")

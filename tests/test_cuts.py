@@ -6,7 +6,7 @@ import pytest
 
 from lstm_src.cuts import ARROWS, CUTS, LOSS, ROW, STEPS, SUM, draw_cuts
 
-NODES = {"L": LOSS, "sum": SUM, "start": (5.2, 10), "W": (5.2, 0), "h0": (-0.3, ROW)}
+NODES = {"L": LOSS, "sum": SUM, "start": (5.2, 10), "W": (5.2, 0), "h0": (-0.6, ROW)}
 NODES |= {step: (x, ROW) for step, x in STEPS.items()}
 
 
