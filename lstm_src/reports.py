@@ -1,6 +1,7 @@
 """What the checks of a reader's own code found: a verdict, a table and advice, as text or HTML."""
 
 import html
+import textwrap
 from typing import NamedTuple
 
 
@@ -14,7 +15,8 @@ class Report(NamedTuple):
 
     def __str__(self):
         """Return the report as plain text."""
-        return "\n\n".join([self.verdict, self._table("simple"), *self.advice])
+        advice = [textwrap.fill(text, 88) for text in self.advice]
+        return "\n\n".join([self.verdict, self._table("simple"), *advice])
 
     def _repr_html_(self):
         paragraphs = (f"<p>{html.escape(text)}</p>" for text in self.advice)
