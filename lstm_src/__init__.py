@@ -1,20 +1,38 @@
-"""The LSTM that every proof, figure and test of the book runs."""
+"""The LSTM that every proof, figure and test of the book runs, and checks for anyone's code."""
+
+from importlib import import_module
 
 from lstm_src.audit import assert_scaled_once, audit_scaling
 from lstm_src.lstm import backward, forward, init_params
 from lstm_src.structures import GATES, SLOPES, Forward, Gradients, Params, State, Tape
 
+_CHECKS = {"GradientReport": "checks", "assert_gradients": "checks", "check_gradients": "checks"}
+
 __all__ = [
     "GATES",
     "SLOPES",
     "Forward",
+    "GradientReport",
     "Gradients",
     "Params",
     "State",
     "Tape",
+    "assert_gradients",
     "assert_scaled_once",
     "audit_scaling",
     "backward",
+    "check_gradients",
     "forward",
     "init_params",
 ]
+
+
+def __getattr__(name):
+    """Load a check when it is first asked for: a program that only trains never needs it."""
+    if name in _CHECKS:
+        return getattr(import_module(f"lstm_src.{_CHECKS[name]}"), name)
+    raise AttributeError(f"module 'lstm_src' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
