@@ -96,5 +96,7 @@ class ScalingReport(NamedTuple):
         """Return the report as plain text."""
         return str(self.report())
 
+    __repr__ = __str__
+
     def _repr_html_(self):
         return self.report()._repr_html_()
