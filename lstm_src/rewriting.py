@@ -1,4 +1,4 @@
-"""The shipped backward pass with a line or two rewritten: a mistake is what it changes."""
+"""The shipped passes with a line or two rewritten: a mistake is what it changes."""
 
 import difflib
 import functools
@@ -28,6 +28,7 @@ class Rewritten(NamedTuple):
     steps. It is None where ``changes`` do not name the scale: such code is linear, and only a
     gradient check sees what is wrong with it. Degrees and symptom are for a loss that reads the
     hidden states alone; if ``final_state`` is true, for one that reads the final state as well.
+    ``shows`` is what the checks of the catalogue say, an `lstm_src.mistakes.entries.Shows`.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Rewritten(NamedTuple):
     degrees: Callable | None = None
     source: str | None = None
     final_state: bool = False
+    shows: tuple | None = None
 
     def __call__(self, params, tape, dh, dstate=None, scale=1):
         """Return what should be ``scale`` times the gradients of ``dh`` and ``dstate``.
@@ -59,12 +61,12 @@ class Rewritten(NamedTuple):
         TypeError, ValueError
             As `lstm_src.lstm.backward`.
         """
-        function = _compiled(self.changes)
+        function = rewritten(lstm.backward, self.changes)
         if self.degrees is None:
             dh, dstate = optree.tree_map(lambda u: u * scale, (dh, dstate))
         names = {**vars(lstm), "scale": scale}
-        rewritten = types.FunctionType(function.__code__, names, self.name, function.__defaults__)
-        return rewritten(params, tape, dh, dstate)
+        found = types.FunctionType(function.__code__, names, self.name, function.__defaults__)
+        return found(params, tape, dh, dstate)
 
     @property
     def kind(self):
@@ -78,20 +80,8 @@ class Rewritten(NamedTuple):
         return rewrite(inspect.getsource(lstm.backward), self.changes)
 
     def diff(self):
-        """Show the changed lines beside the shipped ones.
-
-        Returns
-        -------
-        IPython.display.Markdown
-            A block of the lines that are taken out (-) and put in (+), with dots between places.
-        """
-        sources = inspect.getsource(lstm.backward), self.text()
-        lines = difflib.unified_diff(*(s.splitlines() for s in sources), n=0, lineterm="")
-        lines = list(lines)[3:]  # what is before the first changed line
-        code = textwrap.dedent("\n".join(line[1:] for line in lines if line[0] in "+-"))
-        code = iter(code.splitlines())
-        shown = [f"{line[0]} {next(code)}" if line[0] in "+-" else "  ..." for line in lines]
-        return Markdown("\n".join(["```diff", *shown, "```"]))
+        """Show the changed lines beside the shipped ones, as `diff` does."""
+        return diff(lstm.backward, self.changes)
 
 
 def rewrite(source, changes):
@@ -127,7 +117,53 @@ def everywhere(found, **others):
 
 
 @functools.cache
-def _compiled(changes):
+def rewritten(function, changes):
+    """Return a function of `lstm_src.lstm` with changes to its text.
+
+    Parameters
+    ----------
+    function : function
+        `forward` or `backward`.
+    changes : tuple of pairs of str
+        As those of `Rewritten`.
+
+    Returns
+    -------
+    function
+
+    Raises
+    ------
+    ValueError
+        As `rewrite`.
+    """
     names = dict(vars(lstm))
-    exec(rewrite(inspect.getsource(lstm.backward), changes), names)
-    return names["backward"]
+    exec(rewrite(inspect.getsource(function), changes), names)
+    return names[function.__name__]
+
+
+def diff(function, changes):
+    """Show the changed lines beside those of the function as it ships.
+
+    Parameters
+    ----------
+    function, changes
+        As for `rewritten`.
+
+    Returns
+    -------
+    IPython.display.Markdown
+        A block of the lines that are taken out (-) and put in (+), with dots between places.
+
+    Raises
+    ------
+    ValueError
+        As `rewrite`.
+    """
+    source = inspect.getsource(function)
+    sources = source, rewrite(source, changes)
+    lines = difflib.unified_diff(*(s.splitlines() for s in sources), n=0, lineterm="")
+    lines = list(lines)[3:]  # what is before the first changed line
+    code = textwrap.dedent("\n".join(line[1:] for line in lines if line[0] in "+-"))
+    code = iter(code.splitlines())
+    shown = [f"{line[0]} {next(code)}" if line[0] in "+-" else "  ..." for line in lines]
+    return Markdown("\n".join(["```diff", *shown, "```"]))
