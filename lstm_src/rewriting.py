@@ -22,7 +22,7 @@ class Rewritten(NamedTuple):
 
     ``changes`` holds pairs: a text that stands exactly once in the shipped source, and what stands
     there instead, in which ``scale`` is the common factor. ``title``, ``story`` and ``symptom`` are
-    for readers; ``source`` is a key of the bibliography, or None.
+    for readers; ``source`` is a key of the bibliography, several with commas between, or None.
 
     ``degrees(T)`` gives, for each gradient by name, the set of its degrees in the scale after T
     steps. It is None where ``changes`` do not name the scale: such code is linear, and only a

@@ -1,10 +1,6 @@
-"""Each mistake is a few lines apart from the shipped code, and shows what its entry says."""
+"""Each wrong backward pass shows what its entry says, to certificate and gradient check."""
 
-import difflib
-import inspect
-import re
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import optree
@@ -28,12 +24,11 @@ from lstm_src.exact import (
 )
 from lstm_src.gradcheck import adjoint_gap, complex_step_gradient, relative_errors
 from lstm_src.mistakes import MISTAKES, RIGHT_PLACES
-from lstm_src.rewriting import GRADIENTS, Rewritten, everywhere, rewrite
+from lstm_src.rewriting import GRADIENTS
 
 ALL = {**RIGHT_PLACES, **MISTAKES}
 ABOUT_SCALING = [entry for entry in MISTAKES.values() if entry.kind == "scaling"]
 LINEAR = [entry for entry in MISTAKES.values() if entry.kind == "linear"]
-BIBLIOGRAPHY = Path(__file__).parent.parent / "chapters/references.bib"
 
 
 def name(part):
@@ -46,69 +41,6 @@ def each(entries):
 
 def tree_times(tree, factor):
     return optree.tree_map(lambda array: array * factor, tree)
-
-
-# The entries
-
-
-@each(ALL.values())
-def test_the_source_is_a_few_lines_apart_and_can_show_them(entry):
-    shipped = inspect.getsource(backward)
-    taken = [old for old, _ in entry.changes]
-    assert all(shipped.count(old) == 1 and "\n" not in old for old in taken)
-    lines = list(difflib.ndiff(shipped.splitlines(), entry.text().splitlines()))
-    assert sum(line.startswith("- ") for line in lines) == len(taken) <= 3
-    shown = entry.diff().data.splitlines()
-    assert (shown[0], shown[-1]) == ("```diff", "```")
-    assert sum(line.startswith("- ") for line in shown) == len(taken)
-    assert all(re.match(r"[+-] +\S|  \.\.\.$", line) for line in shown[1:-1])
-    assert max(map(len, shown)) <= 100
-
-
-def test_a_diff_shows_what_was_taken_out_and_what_was_put_in():
-    assert MISTAKES["never_carried"].diff().data == (
-        "```diff\n- np.add(dh[t], dh_next, out=dh_t)\n+ np.copyto(dh_t, dh[t])\n  ...\n"
-        "- np.add(dc, share, out=dc)\n+ np.copyto(dc, share)\n```"
-    )
-
-
-@each(ALL.values())
-def test_an_entry_tells_its_story(entry):
-    assert ALL[entry.name] is entry
-    assert entry.name.isidentifier()
-    sentences = re.findall(r"[.:] |\.$", entry.story)
-    assert 1 <= len(sentences) <= 4
-    assert entry.symptom.endswith(".")
-    assert entry.kind == ("right" if entry.name in RIGHT_PLACES else entry.kind)
-    assert entry.kind in {"right", "scaling", "linear"}
-    names_scale = any("scale" in new for _, new in entry.changes)
-    assert names_scale == (entry.kind != "linear") or not entry.changes
-    keys = re.findall(r"@\w+\{(\w+),", BIBLIOGRAPHY.read_text(encoding="utf-8"))
-    assert entry.source is None or entry.source in keys
-
-
-def test_a_text_that_stands_there_never_or_twice_is_refused():
-    with pytest.raises(ValueError, match=r"changes: expected a text that stands once.*0 times"):
-        rewrite("a = 1\n", (("b", "c"),))
-    bad = Rewritten("bad", "", "", "", (("out=dc)", "out=dc) * 2"),))
-    with pytest.raises(ValueError, match="2 times"):
-        bad(*backward_symbols(1, 1, 1, 1))
-
-
-def test_new_lines_take_the_indent_of_the_old_one():
-    assert rewrite("def f():\n    a\n", (("a", "b\nc"),)) == "def f():\n    b\n    c\n"
-
-
-def test_degrees_can_be_given_by_group_and_by_name():
-    found = everywhere({1}, params={0}, b={2}, h=range(3))
-    assert tuple(found) == GRADIENTS
-    assert found == {
-        **dict.fromkeys(GRADIENTS[:2], frozenset({0})),
-        "params.b": {2},
-        "x": {1},
-        "state.h": {0, 1, 2},
-        "state.c": {1},
-    }
 
 
 # The uniform call

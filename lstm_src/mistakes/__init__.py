@@ -11,10 +11,10 @@ from lstm_src.mistakes.entries import Mistake, Shows, from_rewritten
 from lstm_src.mistakes.linear import CARRIED
 from lstm_src.mistakes.nonlinear import NONLINEAR
 from lstm_src.mistakes.one_step import ONE_STEP
-from lstm_src.mistakes.placements import RIGHT
 from lstm_src.mistakes.problem import Problem, claimed_loss, small_problem
 from lstm_src.mistakes.scaling import SCALING
 from lstm_src.mistakes.windows import WINDOWS
+from lstm_src.scaling import PLACEMENTS
 
 KINDS = {
     "scaling": "The factor in the wrong place",
@@ -22,13 +22,13 @@ KINDS = {
     "one step": "One step, and the layout",
     "counting": "The wrong N",
     "batches": "Micro-batches, workers and branches",
-    "left out": "Left out",
+    "left out": "Windows and terms left out",
     "nonlinear": "A nonlinear step in between",
 }
 """What each kind of mistake is about."""
 
-RIGHT_PLACES = {entry.name: entry for entry in RIGHT}
-"""Placements of the factor that give the right gradient, by name."""
+RIGHT_PLACES = {name: PLACEMENTS[name] for name in ("on_entry", "at_the_end", "on_each_share")}
+"""Placements of the factor that are rewritten lines as well, and give the right gradient."""
 
 MISTAKES = {entry.name: entry for entry in (*SCALING, *CARRIED)}
 """The wrong backward passes about the factor and about what is carried, `Rewritten`, by name."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lstm_src.listing import listing
 from lstm_src.lstm import forward
-from lstm_src.mistakes.problem import claimed_loss, pull, times
+from lstm_src.mistakes.problem import NAMES, claimed_loss, pull, times
 from lstm_src.rewriting import Rewritten, diff, rewritten
 from lstm_src.structures import Gradients
 
@@ -38,8 +38,9 @@ class Mistake(NamedTuple):
     """An entry: ``code(problem, scale)`` claims to return the gradients of `claimed_loss`.
 
     ``kind`` is a key of `lstm_src.mistakes.KINDS`; ``title``, ``story`` and ``symptom`` are for
-    readers; ``source`` is a key of the bibliography, or None; ``shows`` is what the checks say.
-    ``final_term`` and ``decay`` tell what the loss holds, ``scale`` where its gradient is checked.
+    readers; ``source`` is a key of the bibliography, several with commas between, or None;
+    ``shows`` is what the checks say. ``final_term`` and ``decay`` tell what the loss holds, and
+    ``scale`` is where its gradient is checked.
     If ``remembers`` is true, the code has a third argument, a dict that it keeps between calls.
     """
 
@@ -61,7 +62,7 @@ class Mistake(NamedTuple):
         return getattr(self.code, "name", None) or self.code.__name__
 
     def gradients(self, problem, scale):
-        """Return what the mistaken code yields, as a dict of arrays named as `Problem.values`."""
+        """Return what the mistaken code yields, as a dict of arrays by their `problem.NAMES`."""
         return self.begin(problem)(scale)
 
     def begin(self, problem):
@@ -125,6 +126,5 @@ def from_rewritten(kind, entry):
 
 def _named(found):
     if isinstance(found, Gradients):
-        state = {"h_0": found.state.h, "c_0": found.state.c}
-        return {**found.params._asdict(), "x": found.x, **state}
+        return dict(zip(NAMES, (*found.params, found.x, *found.state), strict=True))
     return found if isinstance(found, dict) else found._asdict()

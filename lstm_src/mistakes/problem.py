@@ -13,6 +13,9 @@ from lstm_src.lstm import backward, forward, init_params
 from lstm_src.reductions import reduction_weights
 from lstm_src.structures import Params, State
 
+NAMES = "W_x", "W_h", "b", "x", "h_0", "c_0"
+"""What a loss depends on: the parameters, the inputs and the initial state."""
+
 
 class Problem(NamedTuple):
     """A layer and a padded batch: ``x`` (T, B, D), ``mask`` (T, B), ``target`` (T, B, H).
@@ -53,10 +56,9 @@ class Problem(NamedTuple):
             yield self._replace(x=x, mask=mask, target=target, start=start)
 
     def values(self, *names):
-        """Return the arrays of these names: W_x, W_h, b, x, h_0 and c_0."""
-        everything = {**self.params._asdict(), "x": self.x, "h_0": self.start.h}
-        everything["c_0"] = self.start.c
-        return {name: everything[name] for name in names}
+        """Return the arrays of these names, by default all of `NAMES`."""
+        arrays = dict(zip(NAMES, (*self.params, self.x, *self.start), strict=True))
+        return {name: arrays[name] for name in names or NAMES}
 
 
 def small_problem():
@@ -77,8 +79,8 @@ def claimed_loss(problem, values, scale, *, final_term=False, decay=False):
     ----------
     problem : Problem
     values : dict of str to ndarray
-        What stands in the place of the problem's arrays, by the names of `Problem.values`; complex
-        for a complex step.
+        What stands in the place of the problem's arrays, by their `NAMES`; complex for a complex
+        step.
     scale : float
         One factor on all terms, such as 1 over the number of rounds of gradient accumulation.
     final_term : bool, optional
@@ -90,11 +92,17 @@ def claimed_loss(problem, values, scale, *, final_term=False, decay=False):
     Returns
     -------
     float or complex
+
+    Raises
+    ------
+    ValueError
+        If a name is none of `NAMES`.
     """
-    names = "W_x", "W_h", "b", "x", "h_0", "c_0"
-    arrays = {**problem.values(*names), **values}
+    if unknown := set(values) - set(NAMES):
+        raise ValueError(f"values: expected names of {', '.join(NAMES)}, got {sorted(unknown)}")
+    arrays = {**problem.values(), **values}
     dtype = np.result_type(*arrays.values())
-    *params, x, h, c = (arrays[name].astype(dtype) for name in names)
+    *params, x, h, c = (arrays[name].astype(dtype) for name in NAMES)
     run = forward(Params(*params), x, State(h, c))
     terms = squared_error(run.h, problem.target.astype(dtype)).terms
     loss = scale * (problem.weights * terms).sum()

@@ -1,0 +1,153 @@
+"""Which check catches which mistake: every cell of the table computed, and shown able to fail."""
+
+import functools
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstm_src.exact import certificate
+from lstm_src.mistakes import CATALOGUE, KINDS, MISTAKES, RIGHT_PLACES, Mistake, Shows
+from lstm_src.mistakes.problem import pull, times
+from lstm_src.mistakes.table import COLUMNS, audit, catalogue_table, gradient_check, run_checks
+from lstm_src.scaling import PLACEMENTS
+
+ENTRIES = list(CATALOGUE.values())
+BIBLIOGRAPHY = Path(__file__).parent.parent / "chapters/references.bib"
+PASSES = Shows("once", gradient=True, one_step=True)
+
+found = functools.cache(lambda name: run_checks(CATALOGUE[name]))
+
+
+def each(entries):
+    return pytest.mark.parametrize("entry", entries, ids=lambda entry: entry.name)
+
+
+def disagreements(entry, said):
+    """Return the columns in which the checks say something else than the entry expects."""
+    return [column for column in COLUMNS if getattr(entry.shows, column) != getattr(said, column)]
+
+
+def right_code(problem, scale, *, final_term=False, decay=False):
+    """Return the gradients of `claimed_loss`: what every mistake should have done."""
+    data = pull(problem, problem.weights, final_term=final_term).params
+    gradients = times(scale, data)
+    return times(1, gradients, times(problem.decay, problem.params)) if decay else gradients
+
+
+def corrected(entry):
+    """Return the entry with right code in the place of the mistaken one."""
+    extras = {"final_term": entry.final_term, "decay": entry.decay}
+    code = functools.update_wrapper(functools.partial(right_code, **extras), right_code)
+    return entry._replace(code=code, shows=PASSES, remembers=False)
+
+
+# The cells
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@each(ENTRIES)
+def test_every_cell_is_what_the_entry_expects(entry, column):
+    assert getattr(found(entry.name), column) == getattr(entry.shows, column)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_wrong_expectation_is_seen_in_its_column(column):
+    entry = CATALOGUE["never"]
+    wrong = "once" if column == "audit" else not getattr(entry.shows, column)
+    planted = entry._replace(shows=entry.shows._replace(**{column: wrong}))
+    assert disagreements(planted, found("never")) == [column]
+    assert disagreements(entry, found("never")) == []
+
+
+@each(ENTRIES)
+def test_every_check_accepts_what_the_mistaken_code_should_have_done(entry):
+    right = corrected(entry)
+    if entry.decay:  # its data part alone is scaled
+        assert set(audit(right).verdicts.values()) == {"partly"}
+        assert gradient_check(right).right
+        assert gradient_check(right, one_step=True).right
+    else:
+        assert run_checks(right) == PASSES
+
+
+@each(PLACEMENTS.values())
+def test_every_check_accepts_every_right_place(entry):
+    def code(problem, scale):
+        back_by = functools.partial(entry, scale=scale)
+        return pull(problem, problem.weights, final_term=True, back_by=back_by)
+
+    texts = entry.title, entry.story, ""
+    assert run_checks(Mistake("right", *texts, code, PASSES, final_term=True)) == PASSES
+
+
+@each(ENTRIES)
+def test_no_entry_is_accepted_by_all_checks(entry):
+    assert entry.shows.caught
+    assert found(entry.name).caught
+    assert not PASSES.caught
+
+
+def test_each_of_two_checks_sees_what_the_other_cannot():
+    shows = [entry.shows for entry in ENTRIES]
+    assert any(s.audit != "once" and s.gradient for s in shows)
+    assert any(s.audit == "once" and not s.gradient for s in shows)
+    assert not any(s.gradient and not s.one_step for s in shows)  # one step adds nothing to many
+
+
+def test_a_dash_stands_where_the_certificate_cannot_be_pointed():
+    for entry in ENTRIES:
+        back = getattr(entry.code, "rewritten", None)
+        assert back is None or entry.shows.certificate is not None or entry.name == "clipped_inside"
+    clipped = CATALOGUE["clipped_inside"].code.rewritten
+    with pytest.raises(TypeError):
+        certificate(clipped, 2, 1, 1, 1, np.random.default_rng(0), pass_scale=True)
+
+
+# The entries
+
+
+def test_the_catalogue_is_whole():
+    assert len(CATALOGUE) == len({entry.title for entry in ENTRIES}) >= 22
+    assert MISTAKES.keys() <= CATALOGUE.keys()
+    assert not RIGHT_PLACES.keys() & CATALOGUE.keys()
+    assert list(dict.fromkeys(entry.kind for entry in ENTRIES)) == list(KINDS)
+
+
+@each(ENTRIES)
+def test_an_entry_tells_its_story(entry):
+    assert CATALOGUE[entry.name] is entry
+    assert entry.name.isidentifier()
+    assert entry.title[0].isupper() or entry.title.startswith("=")
+    assert not entry.title.endswith(".")
+    assert 1 <= len(re.findall(r"[.:] |\.$", entry.story)) <= 4
+    assert entry.symptom.endswith(".")
+
+
+@each(ENTRIES)
+def test_a_source_is_in_the_bibliography(entry):
+    keys = re.findall(r"@\w+\{(\w+),", BIBLIOGRAPHY.read_text(encoding="utf-8"))
+    assert "nobody2000nothing" not in keys
+    assert entry.source is None or set(entry.source.split(",")) <= set(keys)
+
+
+@each(ENTRIES)
+def test_an_entry_shows_its_few_lines(entry):
+    block = entry.show().data
+    lines = block.splitlines()
+    assert lines[0] in {"```diff", "```python"}
+    assert lines[-1] == "```"
+    assert len(lines) <= 16
+    assert max(map(len, lines)) <= 100
+
+
+def test_the_table_has_a_row_for_each_entry():
+    shown = {entry: entry.shows for entry in ENTRIES}
+    rows = catalogue_table(shown).data.splitlines()
+    assert len(rows) == 2 + len(ENTRIES)
+    assert all(row.count("|") == 6 for row in rows)
+    assert rows[0] == "| mistake | audit | gradient check | one step | certificate |"
+    assert "| Never scaled | **never** | **caught** | **caught** | **caught** |" in rows
+    assert "| Nothing is carried | once | **caught** | passes | passes |" in rows
+    assert "| The mean of the means | once | **caught** | passes | — |" in rows
