@@ -4,17 +4,25 @@ import functools
 import re
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 from lstm_src.exact import certificate
 from lstm_src.mistakes import CATALOGUE, KINDS, MISTAKES, RIGHT_PLACES, Mistake, Shows
 from lstm_src.mistakes.problem import pull, times
-from lstm_src.mistakes.table import COLUMNS, audit, catalogue_table, gradient_check, run_checks
+from lstm_src.mistakes.table import (
+    COLUMNS,
+    anchor,
+    audit,
+    catalogue_table,
+    gradient_check,
+    run_checks,
+)
 from lstm_src.scaling import PLACEMENTS
 
 ENTRIES = list(CATALOGUE.values())
-BIBLIOGRAPHY = Path(__file__).parent.parent / "chapters/references.bib"
+CHAPTERS = Path(__file__).parent.parent / "chapters"
 PASSES = Shows("once", gradient=True, one_step=True)
 
 found = functools.cache(lambda name: run_checks(CATALOGUE[name]))
@@ -127,7 +135,7 @@ def test_an_entry_tells_its_story(entry):
 
 @each(ENTRIES)
 def test_a_source_is_in_the_bibliography(entry):
-    keys = re.findall(r"@\w+\{(\w+),", BIBLIOGRAPHY.read_text(encoding="utf-8"))
+    keys = re.findall(r"@\w+\{(\w+),", (CHAPTERS / "references.bib").read_text(encoding="utf-8"))
     assert "nobody2000nothing" not in keys
     assert entry.source is None or set(entry.source.split(",")) <= set(keys)
 
@@ -148,6 +156,19 @@ def test_the_table_has_a_row_for_each_entry():
     assert len(rows) == 2 + len(ENTRIES)
     assert all(row.count("|") == 6 for row in rows)
     assert rows[0] == "| mistake | audit | gradient check | one step | certificate |"
-    assert "| Never scaled | **never** | **caught** | **caught** | **caught** |" in rows
-    assert "| Nothing is carried | once | **caught** | passes | passes |" in rows
-    assert "| The mean of the means | once | **caught** | passes | — |" in rows
+    for row in (
+        "[Never scaled](#mistake-never) | **never** | **caught** | **caught** | **caught**",
+        "[Nothing is carried](#mistake-never-carried) | once | **caught** | passes | passes",
+        "[The mean of the means](#mistake-mean-of-means) | once | **caught** | passes | —",
+    ):
+        assert f"| {row} |" in rows
+
+
+def test_the_page_shows_every_entry_in_its_order():
+    cells = nbformat.read(CHAPTERS / "mistakes.ipynb", as_version=4).cells
+    sources = "\n".join(cell.source for cell in cells)
+    headings = re.findall(r"^\((\S+)\)=\n#### (.+)$", sources, re.MULTILINE)
+    assert headings == [(anchor(entry), entry.title) for entry in ENTRIES]
+    assert re.findall(r"describe\(CATALOGUE\[\"(\w+)\"\]\)", sources) == list(CATALOGUE)
+    kinds = re.findall(r"^### (.+)$", sources, re.MULTILINE)
+    assert kinds == list(KINDS.values())

@@ -82,11 +82,31 @@ def catalogue_table(found):
     -------
     IPython.display.Markdown
         Bold where a check rejects the code, "passes" where it does not see the mistake, a dash
-        where it cannot be pointed at it.
+        where it cannot be pointed at it. Titles link to the entries on the page of the catalogue.
     """
-    rows = ["mistake", *COLUMNS.values()], [":--"] * (1 + len(COLUMNS))
-    rows = [*rows, *([entry.title, *map(_cell, shows)] for entry, shows in found.items())]
+    rows = [["mistake", *COLUMNS.values()], [":--"] * (1 + len(COLUMNS))]
+    for entry, shows in found.items():
+        rows.append([f"[{entry.title}](#{anchor(entry)})", *map(_cell, shows)])
     return Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
+
+
+def anchor(entry):
+    """Return the label of an entry on the page of the catalogue."""
+    return f"mistake-{entry.name.replace('_', '-')}"
+
+
+def describe(entry):
+    """Show an entry's story with its source, its lines of code, and its symptom.
+
+    Returns
+    -------
+    IPython.display.Markdown
+        The source is a citation in the markup of the book.
+    """
+    source = f" {{cite:p}}`{entry.source}`" if entry.source else ""
+    code = entry.show().data
+    parts = [entry.story + source, *([code] if code.count("\n") > 1 else []), entry.symptom]
+    return Markdown("\n\n".join(parts))
 
 
 def _cell(said):

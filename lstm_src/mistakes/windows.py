@@ -24,12 +24,12 @@ def state_reset(problem, scale):
     return times(scale, *shares)
 
 
-def cotangent_dropped(problem, scale):
+def cotangent_dropped(problem, scale, length=WINDOW):
     """Carry the state from window to window, and its cotangent not back."""
     state, shares = problem.start, []
-    for t in range(0, len(problem.mask), WINDOW):
-        window = problem.steps(t, t + WINDOW, start=state)
-        shares.append(pull(window, problem.weights[t : t + WINDOW]).params)
+    for t in range(0, len(problem.mask), length):
+        window = problem.steps(t, t + length, start=state)
+        shares.append(pull(window, problem.weights[t : t + length]).params)
         state = forward(problem.params, window.x, state).state
     return times(scale, *shares)
 
