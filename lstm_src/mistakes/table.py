@@ -104,8 +104,9 @@ def describe(entry):
         The source is a citation in the markup of the book.
     """
     source = f" {{cite:p}}`{entry.source}`" if entry.source else ""
-    code = entry.show().data
-    parts = [entry.story + source, *([code] if code.count("\n") > 1 else []), entry.symptom]
+    story, code = entry.story.removesuffix("."), entry.show().data
+    parts = [f"{story}{source}.", *([code] if code.count("\n") > 1 else [])]
+    parts.append(f"**What gives it away.** {entry.symptom}")
     return Markdown("\n\n".join(parts))
 
 
