@@ -137,6 +137,7 @@ def test_another_order_of_gates_swaps_two_blocks_and_changes_no_number():
         expected = np.concatenate([blocks[gate] for gate in "ifgo"], axis=-1)
         assert np.array_equal(found[name], expected)
         assert not np.array_equal(found[name], array)
+        assert np.linalg.norm(found[name]) == pytest.approx(np.linalg.norm(array))
 
 
 def test_the_averaged_bias_is_a_factor_B_off_and_the_weights_are_right():
@@ -166,6 +167,8 @@ def test_a_wrong_slope_leaves_the_forward_pass_as_it_is(name):
 
 
 def test_small_cotangents_vanish_in_float16():
+    assert np.float16(2.9e-8) == 0 < np.float16(3.1e-8)
+    assert np.finfo(np.float16).tiny == pytest.approx(6e-5, rel=0.02)
     assert not flat(yields("flushed_float16", scale=2.0**-30)).any()
     found = flat(yields("flushed_float16", scale=2.0**-16)) * 2.0**16
     assert 1e-3 < np.max(abs(found - flat(RIGHT))) / np.max(abs(flat(RIGHT))) < 0.5

@@ -54,8 +54,9 @@ BATCHES = (
         title="The mean of the means",
         story="Each micro-batch's loss is a token mean, and the means are averaged. With 3 and 17 "
         "tokens, a token of the first weighs almost six times as much as one of the second.",
-        symptom="Another direction. It is scaled once, and right as soon as all micro-batches hold "
-        "equally many tokens, as they do at T = 1. Only a gradient check on unequal ones sees it.",
+        symptom="Another direction. It is scaled once, and right as soon as all micro-batches "
+        "hold equally many tokens, as they do at T = 1. Only a gradient check on unequal ones "
+        "sees it.",
         code=mean_of_means,
         shows=HIDDEN,
         source="transformers34191",
@@ -64,8 +65,8 @@ BATCHES = (
         kind="batches",
         title="The means added up",
         story="The same, and the division by the number of micro-batches is left out.",
-        symptom="As many times too large as there are micro-batches, if they are alike. An "
-        "optimizer that hides a constant factor hides this one.",
+        symptom="As many times too large as there are micro-batches, on top of what the mean of "
+        "the means gets wrong.",
         code=sum_of_means,
         shows=FACTOR,
         source="annotatedtransformerdebc9fd",
@@ -73,10 +74,10 @@ BATCHES = (
     Mistake(
         kind="batches",
         title="The last micro-batch alone",
-        story="Each micro-batch's gradient is stored where the one before it stood: = in the place "
-        "of +=.",
-        symptom="The right gradient of the last micro-batch's loss. A gradient check must be given "
-        "the whole batch.",
+        story="Each micro-batch's gradient is stored where the one before it stood: = in the "
+        "place of +=.",
+        symptom="The right gradient of the last micro-batch's loss. A gradient check must be "
+        "given the whole batch.",
         code=last_micro_batch,
         shows=FACTOR,
     ),

@@ -41,11 +41,10 @@ def sum_of_step_means(problem, scale):
 
 def one_count_for_two_terms(problem, scale):
     """Add the sums of two losses, and divide both by the number of tokens."""
-    tokens, sequences = problem.mask.sum(), problem.mask[-1].sum()
-    main = pull(problem, problem.mask).params
-    both = pull(problem, problem.mask, final_term=True).params
-    extra = times(sequences, both, times(-1, main))  # `pull` took its mean over sequences
-    return times(scale / tokens, main, extra)
+    tokens, ends = problem.mask.sum(), problem.mask[-1].sum()
+    one = pull(problem, problem.mask).params
+    other = pull(problem, 0 * problem.mask, final_term=True).params  # a mean over the ends
+    return times(scale / tokens, one, times(ends, other))
 
 
 COUNTING = (
@@ -63,8 +62,8 @@ COUNTING = (
     Mistake(
         kind="counting",
         title="The padding in the count",
-        story="The mask sets the padding's terms to 0. The mean is then taken over all T·B places, "
-        "those of the padding included.",
+        story="The mask sets the padding's terms to 0. The mean is then taken over all T·B "
+        "places, those of the padding included.",
         symptom="Too small by the share of tokens in the batch, a factor that changes from batch "
         "to batch. A gradient check sees it if the batch holds padding, which one step does not.",
         code=padding_counted,
@@ -75,9 +74,9 @@ COUNTING = (
         kind="counting",
         title="The mask forgotten",
         story="Every place of the padded batch counts as a token, in the sum and in the count. "
-        "The padding's targets are zeros, and the model learns to answer zero.",
-        symptom="It is the right gradient of another loss. A gradient check sees it if it is given "
-        "the masked loss, and a batch with padding.",
+        "The padding's targets are zeros, and pull the model towards answering zero.",
+        symptom="It is the right gradient of another loss. A gradient check sees it if it is "
+        "given the masked loss, and a batch with padding.",
         code=mask_forgotten,
         shows=HIDDEN,
     ),
@@ -86,17 +85,17 @@ COUNTING = (
         title="The loss masked, its gradient not",
         story="The loss that is printed leaves the padding out, and divides by the tokens. The "
         "cotangents that are written by hand are injected at every step.",
-        symptom="Another direction, not another length. A gradient check sees it if the batch "
-        "holds padding.",
+        symptom="Another direction, so no factor repairs it. A gradient check sees it if the "
+        "batch holds padding.",
         code=gradient_unmasked,
         shows=HIDDEN,
     ),
     Mistake(
         kind="counting",
         title="The steps' means added up",
-        story="At each step the mean is taken over the sequences that are still running, and these "
-        "means are added up. The loss that is printed is a mean over all tokens. A token weighs "
-        "more where few sequences run on.",
+        story="At each step the mean is taken over the sequences that are still running, and "
+        "these means are added up. The loss that is printed is a mean over all tokens. A token "
+        "weighs more where few sequences run on.",
         symptom="Another direction, so no factor repairs it. A gradient check sees it if the "
         "lengths differ.",
         code=sum_of_step_means,

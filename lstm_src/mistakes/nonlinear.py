@@ -59,9 +59,10 @@ NONLINEAR = (
             name="clipped_inside",
             title="Clipped at every step",
             story="What arrives at each step is clipped before it is used and handed on. That "
-            "keeps gradients from exploding, and it is the gradient of no loss.",
-            symptom="The audit sees that the gradient levels off at large scales. A gradient check "
-            "sees nothing where the clip is idle, as it is here at the scale of the check.",
+            "keeps gradients from exploding, and what comes out is no longer the gradient of the "
+            "loss.",
+            symptom="The audit sees that the gradient levels off at large scales. A gradient "
+            "check sees nothing where the clip is idle, as it is here at the scale of the check.",
             changes=((ARRIVE, "np.clip(dh[t] + dh_next, -0.5, 0.5, out=dh_t)"),),
             source="graves2013generating",
             shows=Shows("not a polynomial", gradient=True, one_step=True),
@@ -72,8 +73,8 @@ NONLINEAR = (
         title="Clamped without the division",
         story="The division by the number of steps is left out, since the optimizer hides a "
         "factor. The clamp after it does not: it meets numbers that are as many times larger.",
-        symptom="The audit sees the clamp. A gradient check sees the missing factor, and not at "
-        "T = 1, where it is 1 and the clamp is idle.",
+        symptom="The audit sees the clamp. A gradient check sees the missing factor, and not at T "
+        "= 1, where it is 1 and the clamp is idle.",
         code=clamped_undivided,
         shows=Shows("not a polynomial", gradient=False, one_step=True),
         source="charrnn6f9487a",
@@ -102,10 +103,10 @@ NONLINEAR = (
     Mistake(
         kind="nonlinear",
         title="The weight decay divided, too",
-        story="The decay is added to the summed gradient, and the sum of both is divided. The loss "
-        "divides the data's terms alone.",
-        symptom="The audit says once, for everything is. Only a gradient check against a loss with "
-        "the undivided decay sees it. The right code shows partly: audit its data part alone.",
+        story="The decay is added to the summed gradient, and the sum of both is divided. The "
+        "loss divides the data's terms alone.",
+        symptom="The audit says once, for everything is. Only a gradient check against a loss "
+        "with the undivided decay sees it. The right code shows partly: audit its data part alone.",
         code=decay_divided,
         shows=Shows("once", gradient=False, one_step=False),
         source="goyal2017accurate",
@@ -115,7 +116,7 @@ NONLINEAR = (
         kind="nonlinear",
         title="Divided first, in float16",
         story="The factor goes on the injected cotangents before they are stored as float16. What "
-        "falls below 6e-8 becomes 0, and what falls below 6e-5 loses digits.",
+        "falls below 3e-8 becomes 0, and what falls below 6e-5 loses digits.",
         symptom="The audit sees that small scales vanish. A gradient check sees wrong digits if "
         "the scale is small; here it is 1/65,536.",
         code=flushed_float16,

@@ -50,8 +50,8 @@ ONE_STEP = (
             (
                 (
                     BY_GATE,
-                    "again = 1 / (1 + np.exp(-gates[:n]))\n"
-                    "np.multiply(products[:n] / gates[:n], again * (1 - again), out=by_gate)",
+                    "again = 1 / (1 + np.exp(-gates[:n]))\nnp.multiply(products[:n] / gates[:n], "
+                    "again * (1 - again), out=by_gate)",
                 ),
             ),
         ),
@@ -61,11 +61,11 @@ ONE_STEP = (
     Mistake(
         kind="one step",
         title="A forgotten half",
-        story="The activation is written with tanh(z/2), and its slope lacks the factor 1/2 of the "
-        "inner function. The source does so with its candidate; here it is the three gates, which "
+        story="The activation is written with tanh(z/2), and its slope lacks the factor 1/2 of "
+        "the inner function. The source does so with its tanh; here it is the three gates, which "
         "`forward` writes in that way.",
-        symptom="A constant factor in one slope, and no constant factor in any gradient, since the "
-        "paths through the gates and around them are added. Every scaling test accepts it.",
+        symptom="A constant factor in one slope, and no constant factor in any gradient, since "
+        "the paths through the gates and around them are added. Every scaling test accepts it.",
         code=ForwardLines(
             "half_forgotten", ((BY_GATE, "np.multiply(products[:n], 2 * by_gate, out=by_gate)"),)
         ),
@@ -77,8 +77,8 @@ ONE_STEP = (
         title="The state before the first step, from the end",
         story="The backward loop reads the cell state before step t as `c[t - 1]`. At the first "
         "step the index is −1, and Python takes the last state in the place of the initial one.",
-        symptom="Only the first step is wrong, so a long sequence hides it best. Linear, so every "
-        "scaling test accepts it.",
+        symptom="Only the forget gate of the first step is wrong. Linear, so every scaling test "
+        "accepts it.",
         code=initial_state_wraps,
         shows=WRONG_SLOPE,
         source="jiexunsee5f2bc1a",
@@ -90,8 +90,8 @@ ONE_STEP = (
             title="Another framework's order of gates",
             story="The blocks of the weights' gradients come back in the order i, f, g, o, as "
             "PyTorch has them, while the weights stand in the order g, f, i, o.",
-            symptom="All numbers are right, and two blocks have changed places. Every scaling test "
-            "accepts it, and so does a gradient check whose weights are all equal.",
+            symptom="All numbers are right, and two blocks have changed places. Every scaling "
+            "test accepts it, and so does a comparison of norms.",
             changes=(
                 (
                     RETURN,
