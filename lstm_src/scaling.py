@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import optree
 
+from lstm_src.lines import ARRIVE, ARRIVE_SCALED, INPUT, RETURN, RETURN_SCALED, START, SUM
 from lstm_src.lstm import backward
 from lstm_src.rewriting import Rewritten, everywhere
 from lstm_src.steps import tape_between
@@ -120,12 +121,6 @@ def _times(tree, scale):
     return optree.tree_map(lambda array: array * scale, tree)
 
 
-_START = 'dh_next, dc = (part.copy() for part in check_state("dstate", dstate, B, H, dtype))'
-_ARRIVE = "np.add(dh[t], dh_next, out=dh_t)"
-_SUM = "dW += rows.T @ dz_rows"
-_INPUT = "np.matmul(dz_rows, params.W_x.T, out=dx[t : t + K].reshape(-1, D))"
-_RETURN = "return Gradients(Params(dW[H:-1], dW[:H], dW[-1]), dx, State(dh_next, dc))"
-
 _ALL = (
     Placement(
         name="on_the_loss",
@@ -140,8 +135,8 @@ _ALL = (
         "state.",
         symptom="Degree 1 everywhere.",
         changes=(
-            (_START, _START.replace("part.copy()", "part * scale")),
-            (_ARRIVE, "np.add(dh[t] * scale, dh_next, out=dh_t)"),
+            (START, START.replace("part.copy()", "part * scale")),
+            (ARRIVE, ARRIVE_SCALED),
         ),
         degrees=lambda T: everywhere({1}),
     ),
@@ -161,9 +156,9 @@ _ALL = (
         "alone.",
         symptom="Degree 1 everywhere.",
         changes=(
-            (_SUM, "dW += rows.T @ dz_rows * scale"),
-            (_INPUT, _INPUT.replace("params.W_x.T", "params.W_x.T * scale")),
-            (_RETURN, _RETURN.replace("dh_next, dc", "dh_next * scale, dc * scale")),
+            (SUM, "dW += rows.T @ dz_rows * scale"),
+            (INPUT, INPUT.replace("params.W_x.T", "params.W_x.T * scale")),
+            (RETURN, RETURN.replace("dh_next, dc", "dh_next * scale, dc * scale")),
         ),
         degrees=lambda T: everywhere({1}),
     ),
@@ -180,13 +175,7 @@ _ALL = (
         title="At the end",
         story="The backward pass knows nothing of the factor. It goes on all finished gradients.",
         symptom="Degree 1 everywhere.",
-        changes=(
-            (
-                _RETURN,
-                "dparams = Params(dW[H:-1] * scale, dW[:H] * scale, dW[-1] * scale)\n"
-                "return Gradients(dparams, dx * scale, State(dh_next * scale, dc * scale))",
-            ),
-        ),
+        changes=((RETURN, RETURN_SCALED),),
         degrees=lambda T: everywhere({1}),
     ),
     Placement(

@@ -1,7 +1,7 @@
 """Backward passes that hand the wrong thing from step to step, scaled as it should be."""
 
+from lstm_src.lines import ARRIVE, CARRY_C, CELL
 from lstm_src.mistakes.entries import Shows
-from lstm_src.mistakes.lines import ARRIVE, CARRY_C, CELL
 from lstm_src.rewriting import Rewritten
 
 CARRIED = (

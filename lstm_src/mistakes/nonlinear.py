@@ -5,9 +5,9 @@ None of these steps is a mistake by itself. Each limit is one that would not cli
 
 import numpy as np
 
+from lstm_src.lines import ARRIVE
 from lstm_src.lstm import backward
 from lstm_src.mistakes.entries import Mistake, Shows, from_rewritten
-from lstm_src.mistakes.lines import ARRIVE
 from lstm_src.mistakes.problem import pull, times
 from lstm_src.optim import clip_by_norm, clip_by_value
 from lstm_src.reductions import reduction_weights

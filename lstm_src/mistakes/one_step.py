@@ -1,8 +1,8 @@
 """Mistakes in the derivative of a single step, or in the layout of what is returned."""
 
+from lstm_src.lines import RETURN
 from lstm_src.lstm import forward
 from lstm_src.mistakes.entries import ForwardLines, Mistake, Shows, from_rewritten
-from lstm_src.mistakes.lines import RETURN
 from lstm_src.mistakes.problem import pull, times
 from lstm_src.rewriting import Rewritten
 from lstm_src.structures import SLOPES

@@ -1,7 +1,7 @@
 """Backward passes that put the factor where some terms meet it twice, or never."""
 
+from lstm_src.lines import ARRIVE, ARRIVE_SCALED, RETURN, RETURN_SCALED, SHARE
 from lstm_src.mistakes.entries import Shows
-from lstm_src.mistakes.lines import ARRIVE, ARRIVE_SCALED, RETURN, RETURN_SCALED, SHARE
 from lstm_src.rewriting import Rewritten, everywhere
 
 SCALING = (
