@@ -97,7 +97,7 @@ def as_numpy(name, value):
     if hasattr(value, "detach"):  # a tensor of PyTorch, perhaps on another device
         value = value.detach().cpu()
         value = value.float() if str(value.dtype) == "torch.bfloat16" else value
-    array = np.array(value)
+    array = np.array(np.asarray(value))  # in two steps: PyTorch knows no copy= in __array__
     if array.dtype.name in {"bfloat16", "float8_e4m3fn", "float8_e5m2"}:
         array = array.astype(np.float32)
     if not np.issubdtype(array.dtype, np.floating):
