@@ -8,14 +8,14 @@ PEERS ?= 1
 python := .venv/bin/python
 book := _build/html/index.html
 
-.PHONY: help book test execute lab bench lint format lock clean .venv .venv-bench .venv-ci
+.PHONY: help book test test-frameworks execute lab bench lint format lock clean .venv .venv-bench .venv-frameworks .venv-ci
 .SILENT:
 .DEFAULT_GOAL := help
 
 help: # list the commands
 	echo "make COMMAND, where COMMAND is one of"
-	sed -n 's/^\([a-z]*\):[^#]*# /\1	/p' Makefile | while IFS='	' read -r name what; do \
-		printf '  %-9s %s\n' "$$name" "$$what"; done
+	sed -n 's/^\([a-z-]*\):[^#]*# /\1	/p' Makefile | while IFS='	' read -r name what; do \
+		printf '  %-15s %s\n' "$$name" "$$what"; done
 	echo "make COMMAND PYTHON=python3.12 chooses the Python (3.11 or newer) that .venv is made with."
 
 .venv:
@@ -23,6 +23,12 @@ help: # list the commands
 
 .venv-bench:
 	sh scripts/venv.sh .venv-bench requirements-bench.txt
+
+.venv-frameworks: .venv-bench # .venv-bench, with the frameworks in it
+	cmp -s requirements-frameworks.txt .venv-bench/frameworks || { \
+		echo "Adding PyTorch, JAX, Keras and ONNX to .venv-bench (once)" && \
+		.venv-bench/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements-frameworks.txt && \
+		cp requirements-frameworks.txt .venv-bench/frameworks; }
 
 .venv-ci:
 	sh scripts/venv.sh .venv-ci requirements-ci.txt
@@ -36,6 +42,9 @@ book: .venv # build the HTML book; a warning is an error
 test: .venv # run all tests, and every notebook against its stored outputs (TESTS="tests/test_lstm.py" for some)
 	$(python) -m pytest $(TESTS)
 
+test-frameworks: .venv-frameworks # run the tests against PyTorch, JAX, Keras and ONNX
+	.venv-bench/bin/python -m pytest -c tests/frameworks/pytest.ini tests/frameworks
+
 execute: .venv # run the notebooks and store their outputs (NOTEBOOKS="chapters/intro.ipynb" for some)
 	$(python) scripts/execute.py $(NOTEBOOKS)
 	$(python) scripts/cover.py # the README shows a picture of the first chapter
@@ -47,11 +56,7 @@ lab: .venv # open the chapters in JupyterLab
 		cp requirements-lab.txt .venv/lab; }
 	$(python) -m jupyterlab $(LAB_OPTIONS) chapters
 
-bench: .venv-bench # measure time and memory beside PyTorch and JAX (QUICK=1: only see that all runs; PEERS=: without them)
-	$(if $(PEERS),cmp -s requirements-peers.txt .venv-bench/peers || { \
-		echo "Adding PyTorch and JAX to .venv-bench (once)" && \
-		.venv-bench/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements-peers.txt && \
-		cp requirements-peers.txt .venv-bench/peers; })
+bench: $(if $(PEERS),.venv-frameworks,.venv-bench) # measure time and memory beside PyTorch and JAX (QUICK=1: only see that all runs; PEERS=: without them)
 	.venv-bench/bin/python -m benchmarks $(if $(QUICK),--quick) $(if $(PEERS),--complete)
 
 lint: .venv # check the style of the code, notebooks too
