@@ -126,7 +126,7 @@ _CS231N = Published(
     compute=_cs231n,
 )
 _DEEPLEARNING = Published(
-    title="deeplearning.ai's backward pass: gradients of two weights and one initial h",
+    title="A course's backward pass: gradients of two weights and one initial h",
     source="deeplearningai",
     steps=4,
     decimals=11,
