@@ -65,8 +65,8 @@ def from_pytorch(state_dict, *, layer=None, prefix="", bias=True, gradients=Fals
     Returns
     -------
     Params
-        Copies, in the order `GATES`. PyTorch's two biases count by their sum, so each of the two
-        has the whole gradient of ``b``.
+        Copies, in the order `GATES`. PyTorch has two biases: ``b`` is their sum, and each has
+        the whole gradient of ``b``. The two may differ by rounding; the first is taken.
 
     Raises
     ------
@@ -74,8 +74,8 @@ def from_pytorch(state_dict, *, layer=None, prefix="", bias=True, gradients=Fals
         If ``state_dict`` is no mapping, a value no real floating-point array, or dtypes differ.
     ValueError
         If an array is missing or unknown (a reverse direction, a projection), if a shape does not
-        fit or an entry is NaN, or if the gradients of the two biases are not equal up to rounding:
-        in half of the digits. Then the first is taken.
+        fit or an entry is NaN, or if the gradients of the two biases differ by more than rounding:
+        in the first half of the digits.
     """
     arrays = _mapping("state_dict", state_dict)
     arrays = {name: arrays[name] for name in arrays if name.startswith(prefix)}
