@@ -71,7 +71,7 @@ def _number(value):
     if hasattr(value, "detach"):  # a tensor of PyTorch
         value = value.detach().cpu()
         value = value.float() if str(value.dtype) == "torch.bfloat16" else value
-    array = np.array(value)
+    array = np.asarray(value).copy()
     if array.dtype.name == "bfloat16":
         array = array.astype(np.float32)
     if array.dtype.kind not in "fciu":
