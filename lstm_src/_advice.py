@@ -3,6 +3,7 @@
 import numpy as np
 
 from lstm_src._comparison import RIGHT, UNKNOWN, WRONG, ZERO
+from lstm_src._slopes import CENTRAL, PRECISIONS
 
 ENOUGH_STEPS = 3
 """Fewer time steps can hide mistakes in what is carried from step to step."""
@@ -20,10 +21,12 @@ def verdict(checked, repeatable, steps):
     if wrong:
         return False, f"Wrong{where}: {_list(wrong)}."
     if unknown:
-        return False, f"Not known{where}: the gradient of {_list(unknown)} is too small to tell."
+        return False, f"Not known{where}: the noise of the loss hides {_list(unknown)}."
     if steps is not None and steps < ENOUGH_STEPS:
-        hides = f"{where}, which hides mistakes in what is carried: run again with T ≥ 3"
-        return True, f"Right{hides}."
+        hides = "hides" if steps == 1 else "can hide"
+        return True, (
+            f"Right{where}, which {hides} mistakes in what is carried: run again with T ≥ 3."
+        )
     return True, f"Right{where}."
 
 
@@ -46,6 +49,11 @@ def advice(checked, slopes, repeatable, steps, worst):
     """Return what to know and what to do, a paragraph each."""
     method = f"Method: {slopes.method}, {slopes.loss.evaluations()} evaluations of the loss."
     found = [" ".join([method, *slopes.notes])]
+    if slopes.method == CENTRAL and PRECISIONS[slopes.kind] > PRECISIONS["float64"]:
+        found.append(
+            "In this precision central differences allow much, and near kinks, as of abs or max, "
+            "they may call a right gradient wrong. Let the loss compute in float64."
+        )
     if worst:
         found.append(_worst(*worst))
     if not repeatable:
@@ -57,7 +65,7 @@ def advice(checked, slopes, repeatable, steps, worst):
         found += _what_is_wrong(checked, steps)
     if any(c.verdict == UNKNOWN for c in checked.values()):
         found.append(
-            "Too small to tell: the gradient is lost in rounding. Let the loss compute in float64 "
+            "Not known: rounding hides what there is to see. Let the loss compute in float64 "
             "and take complex numbers, or give it cotangents that reach these arrays."
         )
     found += _what_was_seen(checked)
@@ -79,8 +87,6 @@ def _worst(path, index, found, expected):
     text += f"expected {expected:.6g}"
     if expected and np.isfinite(expected):
         text += f"; found / expected = {found / expected:.4g}"
-    if not np.isfinite(expected):
-        text += "; the loss is not finite a small step away"
     return text + "."
 
 
@@ -130,9 +136,9 @@ def _what_was_seen(checked):
     kinks = {path: c.kinks for path, c in checked.items() if c.kinks}
     if kinks:
         yield (
-            f"The loss has kinks at {sum(kinks.values())} entries of {_list(kinks)}, as of abs or "
-            "max: there the gradient lies between the slopes to the left and to the right, which "
-            "was taken for right."
+            f"The loss has kinks at or beside {sum(kinks.values())} entries of {_list(kinks)}, as "
+            "of abs or max. There a shorter step was taken, and at a kink any slope between those "
+            "to the left and to the right counts as right."
         )
     zeros = [path for path, c in checked.items() if c.verdict == ZERO]
     if zeros:
@@ -148,7 +154,8 @@ def _ratio(comparisons):
         return None
     ratio = found @ expected / norm
     allowed = 2 * max(c.tolerance for c in comparisons) * max(1, abs(ratio)) * top
-    return float(ratio) if np.abs(found - ratio * expected).max() <= allowed else None
+    constant = np.abs(found - ratio * expected).max() <= allowed < abs(ratio - 1) * top
+    return float(ratio) if constant else None
 
 
 def _times(ratio):

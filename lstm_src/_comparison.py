@@ -4,50 +4,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_src._slopes import CENTRAL, COMPLEX, PRECISIONS, random_direction
-
-TOLERANCES = {
-    COMPLEX: {
-        "longdouble": 1e-12,
-        "float64": 1e-9,
-        "float32": 1e-4,
-        "float16": 5e-2,
-        "bfloat16": 2e-1,
-    },
-    CENTRAL: {
-        "longdouble": 1e-7,
-        "float64": 1e-6,
-        "float32": 2e-2,
-        "float16": 2e-1,
-        "bfloat16": 5e-1,
-    },
-}
-"""How far a right gradient may be off, relative to the largest entry of its array.
-
-The complex step adds no error of its own. Its rows leave room for the rounding of the backward pass
-under test, where long sums lose digits: they hold for the dtype of the gradient, under either
-method. Central differences keep about two thirds of the digits, fewer where the loss bends sharply:
-their rows hold for the dtype in which the loss computes. The larger of both is allowed.
-"""
+from lstm_src._slopes import CENTRAL, PRECISIONS, random_direction
 
 DIRECTIONS = 4
 """Random directions for each array that is not checked entry by entry."""
 
-RIGHT, ZERO, UNKNOWN, WRONG = "right", "zero", "too small to tell", "wrong"
+RIGHT, ZERO, UNKNOWN, WRONG = "right", "zero", "not known", "wrong"
 
 
 class Comparison(NamedTuple):
     """One array: its gradient at some entries, beside what the loss says there.
 
     ``error`` is relative to the largest entry, along a direction to the norm; ``kinks`` counts the
-    entries where the loss has no one slope and the gradient lies between its left and right one.
+    entries that had to be looked at closer, for the loss is not smooth there.
     """
 
     shape: tuple
     indices: list
     found: np.ndarray
     expected: np.ndarray
-    noise: float
     directions: int
     kinks: int
     tolerance: float
@@ -61,7 +36,7 @@ class Comparison(NamedTuple):
         return self.indices[k], float(self.found[k]), float(self.expected[k])
 
 
-def compare(slopes, path, gradient, kind, largest, share, rng):
+def compare(slopes, path, gradient, kind, tolerance, largest, share, rng):
     """Compare one array.
 
     Parameters
@@ -74,6 +49,8 @@ def compare(slopes, path, gradient, kind, largest, share, rng):
         The gradient under test.
     kind : str
         Its precision.
+    tolerance : float
+        How far a right gradient may be off, relative to its largest entry.
     largest : float
         The largest entry of all gradients: what is below its rounding counts as zero.
     share : int
@@ -85,81 +62,119 @@ def compare(slopes, path, gradient, kind, largest, share, rng):
     -------
     Comparison
     """
-    tolerance = max(TOLERANCES[COMPLEX][kind], TOLERANCES[slopes.method][slopes.kind])
     complete = share >= gradient.size
     at = range(gradient.size) if complete else np.sort(rng.choice(gradient.size, share, False))
-    indices = [tuple(map(int, np.unravel_index(k, gradient.shape))) for k in at]
-    ways = (
-        [] if complete else [random_direction(slopes.arrays[path], rng) for _ in range(DIRECTIONS)]
-    )
-    far = [_along(slopes, path, gradient, direction, tolerance) for direction in ways]
-    measured = [slopes.along({path: index}) for index in indices]
+    indices = [_index(k, gradient) for k in at]
+    far = [
+        _along(slopes, path, gradient, random_direction(slopes.arrays[path], rng), tolerance)
+        for _ in range(0 if complete else DIRECTIONS)
+    ]
+    entries = _at_entries(slopes, path, gradient, kind, indices, tolerance)
+    if any(way.units > 1 for way in far) and not entries.off().size:
+        indices.append(_index(_bisect(slopes, path, gradient, tolerance, rng), gradient))
+        entries = entries.with_one_more(
+            _at_entries(slopes, path, gradient, kind, indices[-1:], tolerance)
+        )
+    kinks = 0
+    if slopes.method == CENTRAL:
+        kinks, entries = _without_kinks(slopes, path, indices, entries)
 
-    def entries():
-        found = np.array([gradient[index] for index in indices], float)
-        expected, noise = np.array(measured).T
-        noise = noise + (np.finfo(kind).smallest_subnormal if kind == "float16" else 0)
-        top = max(np.abs(gradient).max(), np.abs(expected).max())
-        return found, expected, noise, np.abs(found - expected), float(top)
-
-    found, expected, noise, gap, top = entries()
-    if any(units > 1 for _, units, _ in far) and (gap <= tolerance * top + noise).all():
-        indices.append(_bisect(slopes, path, gradient, tolerance, rng))
-        measured.append(slopes.along({path: indices[-1]}))
-        found, expected, noise, gap, top = entries()
-
-    kinks, bad = 0, np.flatnonzero(~(gap <= tolerance * top + noise))
-    for k in sorted(bad, key=lambda k: -gap[k]) if slopes.method == CENTRAL else ():
-        slope = between_sides(slopes, {path: indices[k]}, found[k], expected[k], tolerance * top)
-        if slope is None:
-            break
-        measured[k], kinks = (slope, noise[k]), kinks + 1
-    found, expected, noise, gap, top = entries()
-
-    errors = [float(gap.max() / top) if top else 0.0, *(error for error, *_ in far)]
+    errors = [entries.error(), *(way.error for way in far)]
     error = max(errors) if np.isfinite(errors).all() else np.inf
+    unclear = not entries.off().size and all(way.units <= 1 for way in far)
     rounding, own = (64 * largest * PRECISIONS[name] for name in (kind, slopes.kind))
-    tiny = np.abs(gradient).max() <= rounding
-    hidden = tiny and gradient.any() and (np.abs(expected) <= rounding + noise).all()
-    unclear = (gap <= tolerance * top + noise).all() and all(units <= 1 for _, units, _ in far)
+    expected, tiny = np.abs(entries.expected), np.abs(gradient).max() <= rounding
+    hidden = tiny and gradient.any() and (expected <= rounding + entries.noise).all()
     if error <= tolerance:
         verdict = RIGHT
-    elif tiny and (np.abs(expected) <= own + noise).all():
+    elif tiny and (expected <= own + entries.noise).all():
         verdict = ZERO
     else:
         verdict = UNKNOWN if hidden or unclear else WRONG
     return Comparison(
-        gradient.shape,
-        indices,
-        found,
-        expected,
-        float(noise.max()),
-        len(far),
-        kinks,
-        tolerance,
-        error,
-        verdict,
+        gradient.shape, indices, *entries[:2], len(far), kinks, tolerance, error, verdict
     )
 
 
-def _along(slopes, path, gradient, direction, tolerance, shorter=1):
-    """Return the error along a direction: relative to the norm, in units of what is allowed.
+class _Entries(NamedTuple):
+    found: np.ndarray
+    expected: np.ndarray
+    noise: np.ndarray
+    largest: float
+    tolerance: float
 
-    The third number is how much of it may be noise.
+    def top(self):
+        return max(self.largest, float(np.abs(self.expected).max()))
+
+    def gaps(self):
+        return np.abs(self.found - self.expected)
+
+    def error(self):
+        return float(self.gaps().max() / self.top()) if self.top() else 0.0
+
+    def off(self):
+        """Return where more is off than is allowed, the largest gap first."""
+        gaps = self.gaps()
+        off = np.flatnonzero(~(gaps <= self.tolerance * self.top() + self.noise))
+        return off[np.argsort(-gaps[off])]
+
+    def with_one_more(self, other):
+        pairs = zip(self[:3], other[:3], strict=True)
+        return self._replace(**dict(zip(self._fields, map(np.concatenate, pairs), strict=False)))
+
+
+def _at_entries(slopes, path, gradient, kind, indices, tolerance):
+    expected, noise = np.array([slopes.along({path: index}) for index in indices]).T
+    if kind == "float16":  # smaller numbers do not exist in it
+        noise = noise + np.finfo(kind).smallest_subnormal
+    found = np.array([gradient[index] for index in indices], float)
+    return _Entries(found, expected, noise, float(np.abs(gradient).max()), tolerance)
+
+
+def _without_kinks(slopes, path, indices, entries):
+    """Look closer at what is off: a step may have crossed a kink, or stand on it.
+
+    Returns the number of kinks, and the entries with the slopes that were found there.
     """
+    expected, noise, kinks = entries.expected.copy(), entries.noise.copy(), 0
+    allowed, gaps = entries.tolerance * entries.top(), entries.gaps()
+    for k in entries.off():
+        moves, found = {path: indices[k]}, entries.found[k]
+        for shorter in (4, 16, 64):
+            slope, uncertain = slopes.along(moves, shorter)
+            if uncertain <= gaps[k] / 2 and abs(found - slope) <= allowed + uncertain:
+                break
+        else:
+            slope, uncertain = between_sides(slopes, moves, found, expected[k], allowed), noise[k]
+        if slope is None:  # a mistake: no need to look further
+            break
+        expected[k], noise[k], kinks = slope, uncertain, kinks + 1
+    return kinks, entries._replace(expected=expected, noise=noise)
+
+
+class _Along(NamedTuple):
+    error: float  # relative to the norm
+    units: float  # relative to what is allowed
+    noise: float
+
+
+def _along(slopes, path, gradient, direction, tolerance, shorter=1):
+    """Compare along a direction, in which every entry has its share."""
     slope, noise = slopes.along({path: direction}, shorter)
     share = gradient * direction
     norm = max(float(np.linalg.norm(share)), abs(slope))
     gap = abs(float(share.sum()) - slope)
     if not np.isfinite(gap):
-        return np.inf, np.inf, noise
-    error, units = (gap / norm, gap / (tolerance * norm + noise)) if norm else (0.0, 0.0)
-    if units > 1 and shorter == 1 and slopes.method == CENTRAL:
+        return _Along(np.inf, np.inf, noise)
+    if not norm:
+        return _Along(0.0, 0.0, noise)
+    first = _Along(gap / norm, gap / (tolerance * norm + noise), noise)
+    if first.units > 1 and shorter == 1 and slopes.method == CENTRAL:
         # A shorter step crosses fewer kinks. It counts if the gap would still stand out.
         again = _along(slopes, path, gradient, direction, tolerance, shorter=100)
-        if again[1] <= 1 and again[2] <= gap / 2:
+        if again.units <= 1 and again.noise <= gap / 2:
             return again
-    return error, units, noise
+    return first
 
 
 def _bisect(slopes, path, gradient, tolerance, rng):
@@ -171,9 +186,13 @@ def _bisect(slopes, path, gradient, tolerance, rng):
             where = np.zeros(gradient.size)
             where[half] = 1
             direction = random_direction(array, rng, where.reshape(gradient.shape))
-            off.append(_along(slopes, path, gradient, direction, tolerance)[1])
+            off.append(_along(slopes, path, gradient, direction, tolerance).units)
         places = halves[int(np.argmax(off))]
-    return tuple(map(int, np.unravel_index(places[0], gradient.shape)))
+    return places[0]
+
+
+def _index(place, array):
+    return tuple(int(k) for k in np.unravel_index(place, array.shape))
 
 
 def between_sides(slopes, moves, found, expected, allowed):

@@ -43,7 +43,7 @@ class Loss(NamedTuple):
         try:
             value = self.function(self.rebuild(at))
         except Exception as error:
-            error.add_note(f"raised by the loss under test {_where(moves, distance)}")
+            error.add_note(f"raised by the loss under test {where(moves, distance)}")
             raise
         return _number(value), precision(value)
 
@@ -81,7 +81,8 @@ def _number(value):
     return array.reshape(())[()]
 
 
-def _where(moves, distance):
+def where(moves, distance):
+    """Say which arrays were moved, and how far."""
     if not moves:
         return "at the parameters as they were given"
     far = f"{distance:.3g}"

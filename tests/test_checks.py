@@ -67,6 +67,11 @@ POINT = {"W": np.array([[0.5, -2.0], [1.5, 3.0]]), "b": np.array([0.25, -1.0])}
 SLOPES = {path: 3 * array**2 for path, array in POINT.items()}
 
 
+def told(report):
+    """Return the report's text without its line breaks."""
+    return " ".join(str(report).split())
+
+
 def changed(path, index, factor=2.0):
     wrong = {name: array.copy() for name, array in SLOPES.items()}
     wrong[path][index] *= factor
@@ -175,28 +180,28 @@ def test_the_verdict_says_what_one_step_hides():
     )
     with pytest.raises(AssertionError, match="hides mistakes in what is carried"):
         assert_gradients(right.loss, right.case.params, right.gradients(), steps=1)
-    assert "not known here" in str(right.check())
+    assert "not known here" in told(right.check())
     assert layer(3).check(steps=3).report.verdict == "Right at T = 3."
 
 
-@pytest.mark.parametrize(("name", "text"), [("never", "found = 8 × expected"), ("twice", "/ 8")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("never", "found = 8 × expected"), ("twice", "found = expected / 8")]
+)
 def test_a_constant_factor_is_named(name, text):
     report = check_entry(MISTAKES[name], 4)
-    assert f"off by one constant factor: found = {text.removeprefix('found = ')}" in str(
-        report
-    ) or (f"expected {text}" in str(report))
-    assert "audit_scaling" in str(report)
+    assert f"off by one constant factor: {text}." in told(report)
+    assert "audit_scaling" in told(report)
     assert report.found / report.expected == pytest.approx(8 if name == "never" else 1 / 8)
 
 
 def test_one_array_off_by_a_factor_is_named_beside_those_that_are_right():
-    text = str(check_entry(MISTAKES["bias_unscaled"], 4))
+    text = told(check_entry(MISTAKES["bias_unscaled"], 4))
     assert "params.b is off by a constant factor throughout: found = 8 × expected." in text
     assert "params.W_x, params.W_h" in text
 
 
 def test_no_constant_factor_is_claimed_where_there_is_none():
-    text = str(check_entry(MISTAKES["never_carried"], 4))
+    text = told(check_entry(MISTAKES["never_carried"], 4))
     assert "constant factor" not in text
     assert "Run it again with one time step." in text
 
@@ -206,7 +211,7 @@ def test_the_worst_entry_is_named():
     assert report.worst == ("W", (1, 0))
     assert (report.found, report.expected) == pytest.approx((13.5, 6.75))
     assert report.verdicts == {"W": "wrong", "b": "right"}
-    assert "Worst entry: W[1, 0], found 13.5, expected 6.75; found / expected = 2." in str(report)
+    assert "Worst entry: W[1, 0], found 13.5, expected 6.75; found / expected = 2." in told(report)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +226,7 @@ def test_the_worst_entry_is_named():
 def test_advice_for_what_can_be_recognised(wrong, text):
     report = check_gradients(cubes, POINT, wrong)
     assert not report.right
-    assert text in str(report)
+    assert text in told(report)
 
 
 @pytest.mark.parametrize(
@@ -281,7 +286,7 @@ def test_the_complex_step_is_not_trusted_where_it_is_wrong(name):
     right = check_gradients(loss, POINT, SLOPES)
     assert right.right, right
     assert right.method == CENTRAL
-    assert "Why not the complex step: " in str(right)
+    assert "Why not the complex step: " in told(right)
     wrong = check_gradients(loss, POINT, changed("W", (0, 1), 1.01))
     assert wrong.worst == ("W", (0, 1))
     assert not wrong.right
@@ -320,10 +325,10 @@ def test_the_loss_computes_in_float64_where_it_can():
     right = layer(dtype=np.float32)
     report = right.check()
     assert report.method == COMPLEX
-    assert "in float64, where it has the value that it has in float32" in str(report)
+    assert "in float64, where it has the value that it has in float32" in told(report)
     strict = right.check(loss=right.strict_loss)
     assert strict.method == CENTRAL
-    assert "The loss takes no float64: TypeError: x: expected dtype float64" in str(strict)
+    assert "The loss takes no float64: TypeError: x: expected dtype float64" in told(strict)
     assert max(report.errors.values()) < max(strict.errors.values())
 
 
@@ -336,7 +341,7 @@ def test_a_cast_to_float32_inside_is_noticed():
     for params in (right.case.params, Params(*(a.astype(float) for a in right.case.params))):
         report = check_gradients(loss, params, right.gradients())
         assert report.right, report
-        assert "rounds as float32 does somewhere inside" in str(report)
+        assert "rounds as float32 does somewhere inside" in told(report)
         wrong = right.gradients()._replace(b=right.gradients().b * 1.1)
         assert not check_gradients(loss, params, wrong).right
 
@@ -350,7 +355,7 @@ def test_a_loss_with_another_value_in_float64_is_left_in_float32():
 
     report = check_gradients(loss, point, slopes)
     assert report.right
-    assert "In float64 the loss is" in str(report)
+    assert "In float64 the loss is" in told(report)
 
 
 # Kinks
@@ -387,17 +392,36 @@ def test_a_network_with_max_raises_no_alarm_and_hides_no_mistake(seed, real):
     assert not report.right
 
 
+def test_in_float32_alone_kinks_raise_few_alarms_and_hide_no_mistake():
+    alarms = 0
+    for seed in range(40):
+        loss, params, gradients = relu_network(RNG(seed))
+        params = {path: array.astype(np.float32) for path, array in params.items()}
+        right = {path: g.astype(np.float32) for path, g in gradients(params).items()}
+
+        def coarse(tree, loss=loss):
+            if any(a.dtype != np.float32 for a in tree.values()):
+                raise TypeError
+            return np.float32(loss(tree))
+
+        alarms += not check_gradients(coarse, params, right).right
+        report = check_gradients(coarse, params, {**right, "A": right["A"] * np.float32(1.1)})
+        assert not report.right
+        assert "they may call a right gradient wrong" in told(report)
+    assert alarms <= 4
+
+
 @pytest.mark.parametrize("slope", [-1.0, -0.3, 0.0, 1.0])
 def test_at_a_kink_any_slope_between_is_taken_and_said(slope):
     point = np.array([0.0, 2.0, -1.0])
     report = check_gradients(lambda a: np.abs(a).sum(), point, np.array([slope, 1.0, -1.0]))
     assert report.right
-    assert slope == 0 or "kinks at 1 entries of array" in str(report)
+    assert slope == 0 or "kinks at or beside 1 entries of array" in told(report)
     assert not check_gradients(lambda a: np.abs(a).sum(), point, np.array([1.2, 1.0, -1.0])).right
     assert not check_gradients(lambda a: np.abs(a).sum(), point, np.array([slope, 1.0, 1.0])).right
 
 
-# Zero, and too small to tell
+# Zero, and not known
 
 
 @pytest.mark.parametrize("real", [False, True])
@@ -428,9 +452,9 @@ def test_a_gradient_lost_in_the_noise_is_not_called_right():
     point = {"a": np.ones(2), "b": np.ones(2)}
     for b in (1e-9, 3e-9):
         report = check_gradients(loss, point, {"a": np.ones(2), "b": np.full(2, b)})
-        assert report.verdicts["b"] == "too small to tell"
+        assert report.verdicts["b"] == "not known"
         assert not report.right
-        assert report.report.verdict.startswith("Not known: the gradient of b is too small")
+        assert report.report.verdict.startswith("Not known: the noise of the loss hides b")
 
 
 # Large models
@@ -465,7 +489,7 @@ def test_one_wrong_entry_of_a_million_is_found_down_to_a_stated_size(
     right = check_gradients(loss, point, point.copy(), most_evaluations=60)
     assert right.right
     assert right.evaluations < 200
-    assert "Not all entries were checked one by one" in str(right)
+    assert "Not all entries were checked one by one" in told(right)
     for off, seen in ((found_at, True), (lost_at, False)):
         wrong = point.copy()
         wrong[123, 456] *= dtype(1 + off)
@@ -508,7 +532,7 @@ def test_a_loss_that_is_not_repeatable_never_passes():
     report = check_gradients(lambda t: cubes(t) + 1e-12 * rng.random(), POINT, SLOPES)
     assert not report.right
     assert report.report.verdict.startswith("Not repeatable")
-    assert "Switch off dropout" in str(report)
+    assert "Switch off dropout" in told(report)
     with pytest.raises(AssertionError, match="Not repeatable"):
         assert_gradients(lambda t: cubes(t) + rng.random(), POINT, SLOPES)
 
