@@ -112,6 +112,8 @@ def _what_is_wrong(checked, steps):
             yield f"{path} is off by a constant factor throughout: {_times(ratio)}."
         elif _is_transposed(c):
             yield f"{path} is transposed: found[i, j] is expected[j, i]."
+        elif _some_right(c):
+            yield _where_off(path, c)
     if right:
         yield (
             f"Right are {_list(right)}: what they share with {_list(wrong)} is right, so look at "
@@ -172,6 +174,29 @@ def _is_transposed(c):
         return False
     found, expected = c.found.reshape(n, n), c.expected.reshape(n, n)
     return np.abs(found.T - expected).max() <= c.tolerance * np.abs(expected).max()
+
+
+def _off(c):
+    return ~(np.abs(c.found - c.expected) <= c.tolerance * np.abs(c.expected).max())
+
+
+def _some_right(c):
+    return 0 < np.count_nonzero(_off(c)) < len(c.indices)
+
+
+def _where_off(path, c):
+    """Say which entries are off, along which axis they stand together, and by what factor."""
+    off = _off(c)
+    text = f"In {path}, {np.count_nonzero(off)} of {len(off)} entries are off"
+    for axis, length in enumerate(c.shape):
+        at = np.array([index[axis] for index in c.indices])
+        among = sorted(set(at[off].tolist()))
+        if len(among) < length and not set(among) & set(at[~off].tolist()):
+            span = range(among[0], among[-1] + 1)
+            if among == list(span):
+                text += f", all those from {span[0]} to {span[-1]} along axis {axis}"
+    ratio = _ratio([c._replace(found=c.found[off], expected=c.expected[off])])
+    return text + (f": {_times(ratio)}." if ratio is not None else ".")
 
 
 def _list(names):

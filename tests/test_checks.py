@@ -200,6 +200,16 @@ def test_one_array_off_by_a_factor_is_named_beside_those_that_are_right():
     assert "params.W_x, params.W_h" in text
 
 
+def test_one_gate_off_is_named_by_its_columns():
+    text = told(check_entry(MISTAKES["one_gate_unscaled"], 4))
+    assert (
+        "In params.W_h, 16 of 64 entries are off, all those from 4 to 7 along axis 1: "
+        "found = 8 × expected."
+    ) in text
+    text = told(check_gradients(cubes, POINT, changed("W", (1, 0))))
+    assert "In W, 1 of 4 entries are off: found = 2 × expected." in text
+
+
 def test_no_constant_factor_is_claimed_where_there_is_none():
     text = told(check_entry(MISTAKES["never_carried"], 4))
     assert "constant factor" not in text
