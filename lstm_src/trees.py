@@ -61,6 +61,7 @@ def rebuild_like(argument, tree, paths):
         If the tree has a container that is neither dict, list, tuple nor named tuple and that
         OpTree does not know either: it could not be built anew.
     """
+    import optree  # here, so that the audit needs NumPy alone
 
     leaves, structure = optree.tree_flatten(tree)
     places = named_leaves(argument, structure.unflatten(range(len(leaves)))) if leaves else {}
