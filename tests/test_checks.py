@@ -230,7 +230,10 @@ def test_the_worst_entry_is_named():
         ({p: -g for p, g in SLOPES.items()}, "The sign is turned"),
         ({p: 0 * g for p, g in SLOPES.items()}, "Nothing is written"),
         ({**SLOPES, "W": SLOPES["W"].T}, "W is transposed"),
-        (changed("b", 0), "so look at the lines that belong to b alone"),
+        (
+            changed("b", 0),
+            "W is right, and so is all that goes into both W and b: look at the lines that",
+        ),
     ],
 )
 def test_advice_for_what_can_be_recognised(wrong, text):

@@ -6,8 +6,8 @@ what computes them, in NumPy, PyTorch, JAX or anything else.
 
 import numpy as np
 
-from lstm_src.powers import Samples, judge, needs_more
-from lstm_src.scaling_report import UNSTABLE, Finding, ScalingReport
+from lstm_src.audit.powers import Samples, judge, needs_more
+from lstm_src.audit.report import UNSTABLE, Finding, ScalingReport
 from lstm_src.trees import named_arrays
 
 LOW, HIGHS = 2.0**-24, (2.0**24, 2.0**12, 2.0**6, 2.0**3, 2.0)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_src._losses import Loss, precision, where
+from lstm_src.checks.evaluation import Loss, precision, where
 from lstm_src.gradcheck import complex_step_gradient, finite_difference_gradient
 
 COMPLEX, CENTRAL, NONE = "complex step", "central differences", "none"
@@ -60,6 +60,7 @@ class Slopes(NamedTuple):
         return (here - left) / step, (right - here) / step, 2 * self.noise / step
 
     def central(self, moves, step):
+        """Return a central difference along the moves."""
         value, zero = self.moved(moves), self.zero(moves)
         return float(finite_difference_gradient(value, zero, step=step))
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_src._slopes import CENTRAL, PRECISIONS, random_direction
+from lstm_src.checks.slopes import CENTRAL, PRECISIONS, random_direction
 
 DIRECTIONS = 4
 """Random directions for each array that is not checked entry by entry."""

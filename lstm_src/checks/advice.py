@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lstm_src._comparison import RIGHT, UNKNOWN, WRONG, ZERO
-from lstm_src._slopes import CENTRAL, PRECISIONS
+from lstm_src.checks.comparison import RIGHT, UNKNOWN, WRONG, ZERO
+from lstm_src.checks.slopes import CENTRAL, PRECISIONS
 
 ENOUGH_STEPS = 3
 """Fewer time steps can hide mistakes in what is carried from step to step."""
@@ -35,7 +35,8 @@ def rows(checked):
     return tuple(
         (
             path,
-            f"{c.error:.1e}",
+            # What is below the bound is rounding: it would differ from machine to machine.
+            f"{c.error:.1e}" if c.error > c.tolerance else f"below {c.tolerance:.0e}",
             f"{c.tolerance:.0e}",
             f"{len(c.indices)} of {int(np.prod(c.shape))}"
             + (f", {c.directions} directions" if c.directions else ""),
@@ -54,7 +55,7 @@ def advice(checked, slopes, repeatable, steps, worst):
             "In this precision central differences allow much, and near kinks, as of abs or max, "
             "they may call a right gradient wrong. Let the loss compute in float64."
         )
-    if worst:
+    if worst and not all(c.verdict == RIGHT for c in checked.values()):
         found.append(_worst(*worst))
     if not repeatable:
         found.append(
@@ -116,8 +117,9 @@ def _what_is_wrong(checked, steps):
             yield _where_off(path, c)
     if right:
         yield (
-            f"Right are {_list(right)}: what they share with {_list(wrong)} is right, so look at "
-            f"the lines that belong to {_list(wrong)} alone."
+            f"{_list(right)} {'is' if len(right) == 1 else 'are'} right, and so is all that goes "
+            f"into both {_list(right)} and {_list(wrong)}: look at the lines that belong to "
+            f"{_list(wrong)} alone."
         )
     elif steps == 1:
         yield "It is wrong within a single step: nothing was carried yet."

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_src import _advice as words
-from lstm_src._comparison import DIRECTIONS, WRONG, between_sides, compare
-from lstm_src._losses import Loss, precision
-from lstm_src._slopes import CENTRAL, COMPLEX, NONE, choose_slopes, without_complex_step
+from lstm_src.checks import advice as words
+from lstm_src.checks.comparison import DIRECTIONS, WRONG, between_sides, compare
+from lstm_src.checks.evaluation import Loss, precision
+from lstm_src.checks.slopes import CENTRAL, COMPLEX, NONE, choose_slopes, without_complex_step
 from lstm_src.reports import Report
 from lstm_src.trees import as_numpy, named_arrays, named_leaves, rebuild_like
 from lstm_src.validation import check_generator, check_size
@@ -65,6 +65,8 @@ class GradientReport(NamedTuple):
     def __str__(self):
         """Return the whole report as plain text."""
         return str(self.report)
+
+    __repr__ = __str__
 
     def _repr_html_(self):
         return self.report._repr_html_()

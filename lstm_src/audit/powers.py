@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_src.scaling_report import MORE, NEVER, ONCE, OTHER, PARTLY, ZERO, Finding
+from lstm_src.audit.report import MORE, NEVER, ONCE, OTHER, PARTLY, ZERO, Finding
 
 ROUNDINGS = 16
 """Roundings of an array's largest entry within which two samples count as equal."""
