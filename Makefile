@@ -8,7 +8,8 @@ PEERS ?= 1
 python := .venv/bin/python
 book := _build/html/index.html
 
-.PHONY: help book test test-frameworks execute lab bench lint format lock clean .venv .venv-bench .venv-frameworks .venv-ci
+.PHONY: help book test test-frameworks execute lab bench mutants lint format lock clean
+.PHONY: .venv .venv-bench .venv-frameworks .venv-ci
 .SILENT:
 .DEFAULT_GOAL := help
 
@@ -58,6 +59,9 @@ lab: .venv # open the chapters in JupyterLab
 
 bench: $(if $(PEERS),.venv-frameworks,.venv-bench) # measure time and memory beside PyTorch and JAX (QUICK=1: only see that all runs; PEERS=: without them)
 	.venv-bench/bin/python -m benchmarks $(if $(QUICK),--quick) $(if $(PEERS),--complete)
+
+mutants: .venv # break the LSTM in hundreds of ways: do the tests notice? (STORE=1: store the counts)
+	OMP_NUM_THREADS=1 $(python) -m mutants $(if $(STORE),--store) # two processes share the cores
 
 lint: .venv # check the style of the code, notebooks too
 	$(python) -m ruff check

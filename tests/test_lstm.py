@@ -131,6 +131,14 @@ def test_init_params_is_reproducible_bounded_and_opens_the_forget_gate():
     assert not any(block.any() for block in blocks.values())
 
 
+def test_a_seed_keeps_its_weights_row_by_row_first_those_of_the_inputs():
+    rng, bound = np.random.default_rng(5), 1 / 2
+    expected = [rng.uniform(-bound, bound, (rows, 16)) for rows in (3, 4)]
+    params = init_params(3, 4, np.random.default_rng(5))
+    for found, drawn in zip(params[:2], expected, strict=True):
+        np.testing.assert_array_equal(found, drawn)
+
+
 def test_init_params_has_the_spread_and_the_defaults_it_says():
     params = init_params(40, 25, np.random.default_rng(0))
     for W in params[:2]:

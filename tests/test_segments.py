@@ -65,3 +65,12 @@ def test_five_thousand_steps_need_little_more_memory_than_their_results():
     results = (H + D) * T * B * 8
     assert peak(in_segments) <= 1.4 * results
     assert peak(lambda: forward(case.params, case.x)) >= 5 * results
+
+
+def test_one_pass_needs_little_more_memory_than_its_results():
+    case = example(2_000, 8, 1, 16)
+    tape = case.forward().tape
+    sizes = [8 * array.size for array in (case.dh, case.x, *case.params)]
+    work = 2_000_000  # bytes, whatever the number of steps
+    assert peak(lambda: forward(*case.inputs, out=tape)) <= sizes[0] + work
+    assert peak(lambda: case.pullback(tape)(case.cotangents)) <= sum(sizes[1:]) + work

@@ -1,0 +1,58 @@
+"""Break the LSTM, one place at a time, and see whether the tests notice.
+
+    python -m mutants          # all mutants; about two minutes
+    python -m mutants --store  # and store the counts
+
+The exit status is 1 if a mutant survives that `equivalents.toml` does not list, if an entry there
+is not needed, or if the counts are not those stored.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from mutants.judge import complaints, read_equivalents, report, summary
+from mutants.operators import OPERATORS
+from mutants.source import mutants_of
+from mutants.trial import TESTS, run_all
+
+HERE = Path(__file__).parent
+STORED = HERE / "results.json"
+SOURCE = HERE.parent / "lstm_src/lstm.py"
+
+
+def main(arguments=None):
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--store", action="store_true", help="store the counts")
+    parser.add_argument("--jobs", type=int, default=2, help="how many run at once (2)")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="which tests must notice")
+    parser.add_argument("--operators", nargs="+", help="only these ways of breaking it")
+    parser.add_argument("--equivalents", type=Path, default=HERE / "equivalents.toml")
+    options = parser.parse_args(arguments)
+
+    source = SOURCE.read_text(encoding="utf-8")
+    chosen = [o for o in OPERATORS if not options.operators or o.name in options.operators]
+    mutants = mutants_of(source, chosen)
+    shipped, *outcomes = run_all(
+        [source, *(mutant.source for mutant in mutants)], options.tests, jobs=options.jobs
+    )
+    if shipped.kind != "survived":
+        return f"The shipped source itself fails: {shipped.test} ({shipped.kind})."
+
+    equivalents = read_equivalents(options.equivalents)
+    print(report(mutants, outcomes, equivalents))
+    found = complaints(mutants, outcomes, equivalents)
+    counts = json.dumps(summary(mutants, outcomes, equivalents), indent=2) + "\n"
+    if options.store:
+        STORED.write_text(counts, encoding="utf-8")
+    elif chosen == OPERATORS and counts != STORED.read_text(encoding="utf-8"):
+        found.append(
+            f"The counts are not those in {STORED.name}: make mutants STORE=1 puts them there."
+        )
+    print("", *found, sep="\n")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
