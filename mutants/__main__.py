@@ -26,6 +26,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--store", action="store_true", help="store the counts")
     parser.add_argument("--jobs", type=int, default=2, help="how many run at once (2)")
+    parser.add_argument("--timeout", type=int, default=120, help="seconds for one mutant (120)")
     parser.add_argument("--tests", nargs="+", default=TESTS, help="which tests must notice")
     parser.add_argument("--operators", nargs="+", help="only these ways of breaking it")
     parser.add_argument("--equivalents", type=Path, default=HERE / "equivalents.toml")
@@ -34,9 +35,8 @@ def main(arguments=None):
     source = SOURCE.read_text(encoding="utf-8")
     chosen = [o for o in OPERATORS if not options.operators or o.name in options.operators]
     mutants = mutants_of(source, chosen)
-    shipped, *outcomes = run_all(
-        [source, *(mutant.source for mutant in mutants)], options.tests, jobs=options.jobs
-    )
+    sources = [source, *(mutant.source for mutant in mutants)]
+    shipped, *outcomes = run_all(sources, options.tests, options.jobs, options.timeout)
     if shipped.kind != "survived":
         return f"The shipped source itself fails: {shipped.test} ({shipped.kind})."
 

@@ -1,6 +1,7 @@
 """What single checks notice by themselves: a test of scaling, a gradient check.
 
-The question is put to those mutants that run through and silently give wrong numbers.
+The question is put to those mutants that run through and silently give wrong numbers. NaN is not
+silent.
 """
 
 import numpy as np
@@ -68,9 +69,11 @@ def passes(check, *arguments):
 
 
 def noticed(lstm, shipped):
-    """Return which checks notice a mutant, or None if it crashes or gives the right numbers."""
+    """Return which checks notice a mutant, or None if it gives the right numbers, NaN or none."""
     try:
-        silent = not same(results(lstm), shipped)
+        found = results(lstm)
+        finite = all(np.isfinite(array).all() for array in optree.tree_leaves(found))
+        silent = finite and not same(found, shipped)
     except Exception:
         return None
     wrong = {name for name, check in CHECKS.items() if not passes(check, lstm, shipped)}
