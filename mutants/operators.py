@@ -1,8 +1,8 @@
 """The ways in which the LSTM is broken, as data: what stands in the source, and what instead.
 
-An operator takes one node of the syntax tree and returns the texts that may replace it. Most are of
+An operator takes one node of the syntax tree and yields the texts that may replace it. Most are of
 the trade: two gates swapped, the slope of another variable, one step too early, a term left out.
-General tools know none of them.
+General tools know few of them.
 """
 
 import ast
@@ -10,20 +10,18 @@ from ast import unparse
 from typing import NamedTuple
 
 from lstm_src.structures import GATES
+from mutants.arithmetic import (
+    OUTPUTS,
+    another_operation,
+    another_sign,
+    call,
+    name_of,
+    operands_swapped,
+    sign_flipped,
+    term_left_out,
+    update_replaced,
+)
 
-UFUNCS = {"add": "subtract", "subtract": "add", "multiply": "add", "divide": "multiply"}
-ORDERED = {"subtract", "divide", "matmul"}
-SIGNS = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Add,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Mult,
-    ast.Mod: ast.FloorDiv,
-}
-NONCOMMUTATIVE = ast.Sub | ast.Div | ast.FloorDiv | ast.Mod | ast.MatMult
-FUNCTIONS = {"min": "max", "max": "min", "np.zeros": "np.ones"}
-OUTPUTS = {"Forward", "Gradients", "Params", "State"}
 METHODS = {"astype", "copy", "reshape", "swapaxes"}
 ATTRIBUTES = {"h": "c", "c": "h", "W_h": "W_x", "W_x": "W_h", "float64": "float32", "tanh": "sin"}
 STEPS = {"t", "k", "n", "K"}
@@ -47,68 +45,10 @@ class Operator(NamedTuple):
     replacements: callable
 
 
-def name_of(call):
-    """Return the function's name: ``np.add``, ``State``; of a method the last part alone."""
-    function = call.func
-    numpy = isinstance(function, ast.Attribute) and unparse(function.value) == "np"
-    return unparse(function) if numpy else unparse(function).rpartition(".")[2]
-
-
-def call(name, arguments, node):
-    """Return the text of a call with other arguments and the same keywords."""
-    keywords = [f"{keyword.arg}={unparse(keyword.value)}" for keyword in node.keywords]
-    return f"{name}({', '.join([*map(unparse, arguments), *keywords])})"
-
-
-def ufunc(node):
-    """Return the name of a NumPy operation on two arrays, or None."""
-    name = name_of(node).removeprefix("np.")
-    return name if name in UFUNCS or name == "matmul" else None
-
-
 def swaps(items):
     """Return the sequences with two neighbours exchanged."""
     for k in range(len(items) - 1):
         yield [*items[:k], items[k + 1], items[k], *items[k + 2 :]]
-
-
-def negated(node):
-    return ast.UnaryOp(ast.USub(), node)
-
-
-def another_operation(node):
-    if ufunc(node) in UFUNCS:
-        yield call(f"np.{UFUNCS[ufunc(node)]}", node.args, node)
-    if name_of(node) in FUNCTIONS:
-        yield call(FUNCTIONS[name_of(node)], node.args, node)
-
-
-def operands_swapped(node):
-    if isinstance(node, ast.BinOp) and isinstance(node.op, NONCOMMUTATIVE):
-        yield f"({unparse(ast.BinOp(node.right, node.op, node.left))})"
-    if isinstance(node, ast.Call) and ufunc(node) in ORDERED:
-        yield call(name_of(node), node.args[::-1], node)
-
-
-def term_left_out(node):
-    """Leave one operand as it is; of a function on one array, its argument."""
-    if ufunc(node) in UFUNCS:
-        yield from (call("np.positive", [operand], node) for operand in node.args)
-    if name_of(node) == "tanh":
-        yield call("np.positive", node.args, node)
-
-
-def sign_flipped(node):
-    if isinstance(node, ast.Call):
-        if ufunc(node) in {"multiply", "matmul"}:
-            yield call(name_of(node), [node.args[0], negated(node.args[1])], node)
-        if name_of(node) in OUTPUTS:
-            arrays = [k for k, a in enumerate(node.args) if not isinstance(a, ast.Call)]
-            for k in arrays:
-                changed = [*node.args[:k], negated(node.args[k]), *node.args[k + 1 :]]
-                yield call(name_of(node), changed, node)
-    elif isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
-        yield unparse(node.operand)
 
 
 def outputs_swapped(node):
@@ -130,17 +70,6 @@ def statement_left_out(node):
     fills = not isinstance(node, ast.Assign) or isinstance(node.targets[0], ast.Subscript)
     if fills and not docstring:
         yield "pass"
-
-
-def update_replaced(node):
-    target, value = unparse(node.target), unparse(node.value)
-    yield f"{target} = {value}"
-    yield f"{target} {'*' if isinstance(node.op, ast.Div) else '-'}= {value}"
-
-
-def another_sign(node):
-    if type(node.op) in SIGNS:
-        yield f"({unparse(ast.BinOp(node.left, SIGNS[type(node.op)](), node.right))})"
 
 
 def number_off_by_one(node):
