@@ -107,6 +107,7 @@ def describe(entry):
     story, code = entry.story.removesuffix("."), entry.show().data
     parts = [f"{story}{source}.", *([code] if code.count("\n") > 1 else [])]
     parts.append(f"**What gives it away.** {entry.symptom}")
+    parts.append(f'**In code.** `CATALOGUE["{entry.name}"]`')
     return Markdown("\n\n".join(parts))
 
 
