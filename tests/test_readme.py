@@ -14,10 +14,15 @@ from cover import FIGURE, SOURCE, TARGET, stored_picture  # noqa: E402
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_example_runs_and_prints_what_it_says():
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == re.findall(r"print\(.*\)  # (.*)", code)[-1]
+def test_the_examples_run_and_print_what_they_say():
+    first, second = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    run = subprocess.run(
+        [sys.executable, "-c", first + second], capture_output=True, text=True, check=True
+    )
+    shown, *reports = run.stdout.split("\n", 1)
+    assert shown == re.findall(r"print\(.*\)  # (.*)", first)[-1]
+    assert reports[0].startswith("Scaled exactly once: 3 of 3 gradients.")
+    assert "\nRight at T = 5.\n" in reports[0]
 
 
 def test_every_make_command_it_names_exists():
