@@ -1,9 +1,5 @@
 """The book's one plotting style, and the drawings that more than one page shows."""
 
-import base64
-import html
-import io
-
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -85,42 +81,3 @@ def draw_shares(ax, shares, *, labels=None, width=0.8):
     seen = shares.any(axis=0)
     ax.plot(positions[seen], shares.sum(0)[seen], "_k", markersize=16, markeredgewidth=3)
     ax.axhline(0, color="black", linewidth=0.8)
-
-
-def flipbook(frames, label):
-    """Return HTML that shows one of several pictures, chosen with a slider.
-
-    Parameters
-    ----------
-    frames : sequence of (Figure, str)
-        Each figure with the sentence that says what is to be seen in it. The figures are closed.
-    label : str
-        What the slider chooses, for readers who do not see it.
-
-    Returns
-    -------
-    str
-        A ``figure`` element with the pictures inside. The last one shows where scripts do not run.
-    """
-    pictures = []
-    for k, (figure, text) in enumerate(frames):
-        file = io.BytesIO()
-        figure.savefig(file, format="png", metadata={"Software": None})
-        plt.close(figure)
-        data = base64.b64encode(file.getvalue()).decode()
-        hidden = "" if k == len(frames) - 1 else " hidden"
-        pictures.append(
-            f'<img src="data:image/png;base64,{data}" alt="{html.escape(text)}"{hidden}>'
-        )
-    turn = (
-        "const book=this.closest('figure'),pictures=book.querySelectorAll('img');"
-        "pictures.forEach((p,k)=>{p.hidden=k!=this.value});"
-        "book.querySelector('output').textContent=pictures[this.value].alt"
-    )
-    last = len(frames) - 1
-    slider = (
-        f'<input type="range" min="0" max="{last}" value="{last}" step="1" '
-        f'aria-label="{html.escape(label)}" oninput="{turn}">'
-    )
-    caption = f"<output>{html.escape(frames[-1][1])}</output>"
-    return f'<figure class="flipbook">{"".join(pictures)}{slider}{caption}</figure>'

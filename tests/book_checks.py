@@ -7,6 +7,7 @@ import nbformat
 import yaml
 
 NOT_LOADED = {"http://www.w3.org", "https://mybinder.org"}  # a namespace, a button's link
+PICTURE = r"image/|application/vnd\.vega"
 BLOCKS = {"chapter-card": (1, 1), "predict": (1, 9), "takeaway": (1, 1)}  # at least, at most
 
 
@@ -43,7 +44,7 @@ def picture_faults(path):
         data = [output.get("data", {}) for output in cell.get("outputs", [])]
         for output in data:
             faults += Loads("".join(output.get("text/html", ""))).faults
-        pictures = sum(any(kind.startswith("image/") for kind in output) for output in data)
+        pictures = sum(any(re.match(PICTURE, kind) for kind in output) for output in data)
         if not pictures or "remove-cell" in cell.metadata.get("tags", []):
             continue
         settings = cell.metadata.get("mystnb", {})

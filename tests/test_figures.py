@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lstm_src.figures import STYLE, draw_shares, flipbook, use_book_style
+from lstm_src.figures import STYLE, draw_shares, use_book_style
 
 
 @pytest.fixture(autouse=True)
@@ -58,14 +58,3 @@ def test_no_label_stands_where_the_line_of_the_sum_would_cross_it():
         ("b", 1, -0.5),
         ("b", 2, 2.5),
     ]
-
-
-def test_a_flipbook_shows_its_last_picture_and_hides_the_others():
-    page = flipbook([(plt.figure(figsize=(1, 1)), f"Picture <{k}>") for k in range(3)], "which")
-    assert page.count("<img ") == 3
-    assert page.count(" hidden>") == 2
-    assert page.count("Picture &lt;2&gt;") == 2  # its alt text, and the caption
-    assert 'max="2" value="2"' in page
-    assert 'aria-label="which"' in page
-    assert "http" not in page
-    assert not plt.get_fignums()

@@ -44,18 +44,22 @@ def test_only_chapters_and_tests_import_figures_mistakes_and_exact_arithmetic():
         parts = {".".join(name.split(".")[:2]) for name in imports(path)}
         if path.parent != PACKAGE:  # the parts of a package know each other
             parts -= {f"lstm_src.{path.parent.name}"}
+        if path.parent.name == "interactive":  # it draws what the mistakes do
+            parts -= {"lstm_src.mistakes"}
         if path.parent.name == "mistakes":  # its table points the certificate at its entries
             parts -= {"lstm_src.exact"}
-        leaves = {
-            f"lstm_src.{name}" for name in ("cuts", "diagrams", "figures", "mistakes", "exact")
-        }
-        assert not parts & leaves, path.name
+        leaves = ("cuts", "diagrams", "figures", "interactive", "mistakes", "exact")
+        assert not parts & {f"lstm_src.{name}" for name in leaves}, path.name
 
 
-def test_importing_the_package_loads_no_sympy_and_no_matplotlib():
-    code = (
-        "import sys, lstm_src; print(*sorted({'sympy', 'matplotlib', 'torch'} & set(sys.modules)))"
-    )
+def test_only_the_interactive_figure_imports_altair():
+    users = [path for path in PACKAGE.rglob("*.py") if "altair" in imports(path)]
+    assert {path.parent.name for path in users} == {"interactive"}
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    heavy = {"altair", "matplotlib", "sympy", "torch"}
+    code = f"import sys, lstm_src; print(*sorted({heavy} & set(sys.modules)))"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
