@@ -5,6 +5,8 @@ import re
 REPAIRS = (
     # A list may hold list items only; its labels are numbers that no citation shows.
     (r'role="doc-biblioentry">\n<span class="label">.*?</span></span>', 'role="listitem">'),
+    # The corner of a table is no heading of anything.
+    (r"<th[^>]*>(?:<p></p>)?</th>", "<td></td>"),
     # A folded cell says "Show code cell source"; the label says something else.
     (r'<summary aria-label="[^"]*">', "<summary>"),
     # Browsers break a line between a formula and the full stop after it.

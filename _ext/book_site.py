@@ -50,6 +50,9 @@ def set_base_url(app, config):
         return
     config.html_baseurl = config.ogp_site_url = base
     config.ogp_social_cards = {"enable": False}
+    config.ogp_enable_meta_description = False  # see book_found.py
+    config.ogp_image = "_static/arrivals.png"  # of a page without pictures
+    config.ogp_image_alt = "Stacked bars: what arrives at each step of a backward pass"
     config.sitemap_url_scheme = "{link}"
     config.sitemap_excludes = ["404.html", "search.html", "_modules/*"]
     config.notfound_urls_prefix = urlsplit(base).path

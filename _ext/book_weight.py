@@ -57,11 +57,12 @@ def set_mathjax(app, config):
 
 
 def icons_of(text, definitions):
-    """Return the code points of the icons that a text names by class or by number."""
+    """Return the code points of the icons that a text names by class or number, or holds."""
     named = {
         definitions[name] for name in re.findall(r"fa-[a-z0-9-]+", text) if name in definitions
     }
-    return named | {int(code, 16) for code in re.findall(r'"\\(f[0-9a-f]{3})"', text)}
+    named |= {int(code, 16) for code in re.findall(r'"\\(f[0-9a-f]{3})"', text)}
+    return named | {ord(icon) for icon in re.findall('"([\ue000-\uf8ff])"', text)}
 
 
 def reduce_icons(static, texts):

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import nbformat
 import yaml
 
-NOT_LOADED = {"http://www.w3.org", "https://mybinder.org"}  # a namespace, a button's link
+NOT_LOADED = {"http://www.w3.org", "https://schema.org", "https://spdx.org"}  # vocabularies
+NOT_LOADED |= {"https://mybinder.org"}  # a button's link
 PICTURE = r"image/|application/vnd\.vega"
 BLOCKS = {"chapter-card": (1, 1), "predict": (1, 9), "takeaway": (1, 1)}  # at least, at most
 
