@@ -8,7 +8,7 @@ PEERS ?= 1
 python := .venv/bin/python
 book := _build/html/index.html
 
-.PHONY: help book test test-frameworks execute lab bench mutants lint format lock clean
+.PHONY: help book test test-frameworks test-site execute lab bench mutants lint format lock clean
 .PHONY: .venv .venv-bench .venv-frameworks .venv-ci
 .SILENT:
 .DEFAULT_GOAL := help
@@ -45,6 +45,13 @@ test: .venv # run all tests, and every notebook against its stored outputs (TEST
 
 test-frameworks: .venv-frameworks # run the tests against PyTorch, JAX, Keras and ONNX
 	.venv-bench/bin/python -m pytest -c tests/frameworks/pytest.ini tests/frameworks
+
+test-site: book # test the built pages in a browser: Chromium or Chrome, which must be there
+	cmp -s requirements-site.txt .venv/site || { \
+		echo "Adding Playwright to .venv (once)" && \
+		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements-site.txt && \
+		cp requirements-site.txt .venv/site; }
+	$(python) -m pytest -c tests/site/pytest.ini tests/site $(SITE_OPTIONS)
 
 execute: .venv # run the notebooks and store their outputs (NOTEBOOKS="chapters/intro.ipynb" for some)
 	$(python) scripts/execute.py $(NOTEBOOKS)

@@ -15,8 +15,12 @@ hypothesis.settings.register_profile("book", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("book")
 matplotlib.use("agg")  # a test opens no window
 
-FRAMEWORKS = Path(__file__).parent / "tests/frameworks"  # needs more than requirements.txt holds
-collect_ignore = [FRAMEWORKS]
+ROOT = Path(__file__).parent
+LEFT_OUT = [  # folder, what it needs beside requirements.txt, the command that runs it
+    ("tests/frameworks", "PyTorch, JAX, Keras, ONNX", "make test-frameworks"),
+    ("tests/site", "the built pages in a browser", "make test-site"),
+]
+collect_ignore = [folder for folder, _, _ in LEFT_OUT]
 
 
 def pytest_configure(config):
@@ -34,9 +38,7 @@ def pytest_itemcollected(item):
 
 def pytest_terminal_summary(terminalreporter, config):
     """Say what is left out, where the run would have met it."""
-    folders = [config.invocation_params.dir / argument for argument in config.args]
-    if any(folder.resolve() in FRAMEWORKS.parents for folder in folders):
-        terminalreporter.write_line(
-            "Left out: tests/frameworks (PyTorch, JAX, Keras, ONNX). "
-            "To run it: make test-frameworks"
-        )
+    asked = [(config.invocation_params.dir / argument).resolve() for argument in config.args]
+    for folder, what, command in LEFT_OUT:
+        if any(path in (ROOT / folder).parents for path in asked):
+            terminalreporter.write_line(f"Left out: {folder} ({what}). To run it: {command}")

@@ -22,6 +22,7 @@ FILES = (
     "requirements-bench.txt",
     "requirements-ci.txt",
     "requirements-lab.txt",
+    "requirements-site.txt",
 )
 OLDEST_PYTHON = "3.11"
 

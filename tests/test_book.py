@@ -1,11 +1,15 @@
 """What a build does not notice: pictures nobody can hear, unknown sources, calls to other sites."""
 
 import importlib.util
+import os
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import pybtex.database
 import pytest
+import yaml
 from book_checks import citation_faults, origin_faults, outline_faults, picture_faults, toc_faults
 
 ROOT = Path(__file__).parent.parent
@@ -138,3 +142,85 @@ def test_buttons_need_the_repository_s_address(monkeypatch, url):
 def test_repairs_keep_a_full_stop_with_its_formula():
     repaired = extension("book_repairs").repair('<span class="math x">\\(t\\)</span>. Then')
     assert repaired == '<span class="unbroken"><span class="math x">\\(t\\)</span>.</span> Then'
+
+
+def test_the_repairs_leave_no_empty_heading_in_a_table():
+    repaired = extension("book_repairs").repair('<th class="head"><p></p></th><th>a</th>')
+    assert repaired == "<td></td><th>a</th>"
+
+
+def bibtex_fields(entry):
+    """Read a BibTeX entry with another program than the one that wrote it."""
+    (parsed,) = pybtex.database.parse_string(entry, "bibtex").entries.values()
+    authors = [str(person).strip("{}") for person in parsed.persons["author"]]
+    return {key: value.strip("{}") for key, value in parsed.fields.items()} | {"authors": authors}
+
+
+def test_how_to_cite_says_what_the_citation_file_says():
+    found = extension("book_found")
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    fields = bibtex_fields(found.bibtex(found.citation(ROOT), "https://book.example/"))
+    assert fields == {
+        "authors": [author["name"] for author in cited["authors"]],
+        "title": cited["title"],
+        "year": str(cited["date-released"].year),
+        "note": f"Version {cited['version']}",
+        "url": "https://book.example/",
+    }
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").replace("*", "").split())
+    assert found.sentence(found.citation(ROOT)) in readme
+
+
+def test_another_citation_file_is_cited_otherwise(tmp_path):
+    found, text = extension("book_found"), (ROOT / "CITATION.cff").read_text("utf-8")
+    person = "  - family-names: Gauss\n    given-names: Carl"
+    changed = re.sub(r"  - name: .*", person, text).replace("version: ", "version: 9.")
+    (tmp_path / "CITATION.cff").write_text(changed, "utf-8")
+    cited = found.citation(tmp_path)
+    assert bibtex_fields(found.bibtex(cited))["authors"] == ["Carl Gauss"]
+    assert "Version 9." in found.sentence(cited)
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("One  sentence.\n", "One sentence."),
+        ("a" * 70 + ". Then " + "b " * 90, "a" * 70 + "."),
+        ("word " * 50, ("word " * 39).strip() + "…"),
+    ],
+)
+def test_a_description_is_cut_where_a_sentence_or_a_word_ends(text, short):
+    assert extension("book_found").shorten(text) == short
+
+
+def test_a_page_loads_only_what_its_body_uses():
+    weight = extension("book_weight")
+    names = ["doctools.js", "copybutton.js", "design-tabs.js"]
+    context = {"body": '<div class="highlight">', "css_files": []}
+    context["script_files"] = [SimpleNamespace(filename=f"_static/{name}") for name in names]
+    weight.drop_unused(None, "a", "page.html", context, None)
+    assert [file.filename for file in context["script_files"]] == [
+        "_static/doctools.js",
+        "_static/copybutton.js",
+    ]
+    head = '<script src="_static/scripts/fontawesome.js?a=b"></script><script src="a.js"></script>'
+    assert weight.lighten(head) == '<script src="a.js"></script>'
+
+
+def test_icons_are_found_by_class_number_and_letter():
+    icons_of = extension("book_weight").icons_of
+    assert icons_of('<i class="fa-solid fa-sun">', {"fa-sun": 1, "fa-moon": 2}) == {1}
+    assert icons_of('--icon: "\\f14e"; --other: "\uf09b"', {}) == {0xF14E, 0xF09B}
+
+
+def test_a_change_of_the_shell_builds_every_page_anew(tmp_path):
+    for name in ("_ext/a.py", "_static/a.css", "out/search.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+        os.utime(tmp_path / name, (1, 1))
+    app, env = SimpleNamespace(srcdir=tmp_path, outdir=tmp_path / "out"), SimpleNamespace()
+    env.found_docs = {"a", "b"}
+    changed_shell = extension("book_fresh").changed_shell
+    assert changed_shell(app, env, set(), set(), set()) == []
+    os.utime(tmp_path / "_static/a.css", (2, 2))
+    assert changed_shell(app, env, set(), set(), set()) == {"a", "b"}

@@ -1,0 +1,71 @@
+"""One browser for each process. A test that is skipped fails the whole run."""
+
+from pathlib import Path
+
+import pytest
+from browser import FLAGS, find_browser, served
+from playwright.sync_api import sync_playwright
+from visits import new_page, visit
+
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "_build/html"
+SKIPPED = []
+
+
+def pytest_configure():
+    """Say at once what is missing."""
+    try:
+        find_browser()
+    except FileNotFoundError as error:
+        raise pytest.UsageError(str(error)) from None
+    if not (BOOK / "index.html").is_file():
+        raise pytest.UsageError("The book is not built. To build and test it: make test-site")
+
+
+def note(report):
+    """Keep the name of what was skipped, or expected to fail."""
+    if report.skipped:
+        SKIPPED.append(report.nodeid)
+
+
+pytest_runtest_logreport = pytest_collectreport = note
+
+
+def pytest_sessionfinish(session):
+    """Fail where something was skipped."""
+    if SKIPPED and session.exitstatus == 0:
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say why."""
+    terminalreporter.write_line(f"{len(SKIPPED)} skipped; none may be {SKIPPED or ''}".rstrip())
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a browser without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address():
+    """Return where the book is served."""
+    with served(BOOK) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def visit_book(browser, address):
+    """Return a function that visits a page of the book, each but once."""
+    page, visits = new_page(browser), {}
+
+    def look(path):
+        if path not in visits:
+            visits[path] = visit(page, BOOK, address, path)
+        return visits[path]
+
+    return look

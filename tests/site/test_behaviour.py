@@ -1,0 +1,210 @@
+"""What a reader does with the book works; each behaviour is shown to fail when it is broken."""
+
+import json
+
+import pytest
+from playwright.sync_api import Error, expect
+from visits import NARROW, WIDE, settle
+
+from conftest import BOOK, ROOT
+
+CHAPTER = "chapters/07_bptt_in_numpy.html"
+NEXT = "chapters/08_where_to_divide.html"
+THEME_SCRIPT = "**/pydata-sphinx-theme.js*"
+
+
+def search_finds(page, base):
+    page.goto(f"{base}/{CHAPTER}")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#pst-search-dialog")).to_be_visible()
+    page.keyboard.type("cotangent")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=cotangent*")
+    found = page.locator("#search-results ul.search li a")
+    expect(found.filter(has_text="Backprop is linear").first).to_be_visible()
+    found.filter(has_text="BPTT in NumPy").first.click()
+    expect(page.locator(".highlighted").first).to_be_attached()
+
+
+def theme_switches(page, base):
+    page.goto(f"{base}/{CHAPTER}")
+    button, seen = page.locator(".theme-switch-button").first, set()
+    for _ in range(3):
+        button.click()
+        mode = page.evaluate("document.documentElement.dataset.mode")
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        seen.add((mode, ground))
+    assert {mode for mode, _ in seen} == {"auto", "dark", "light"}
+    assert len({ground for _, ground in seen}) == 2
+    page.evaluate("localStorage.setItem('mode', 'dark'); localStorage.setItem('theme', 'dark')")
+    page.goto(f"{base}/{NEXT}")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def keyboard_skips_to_the_text(page, base):
+    page.goto(f"{base}/{CHAPTER}")
+    page.keyboard.press("Tab")
+    skip = page.locator(":focus")
+    expect(skip).to_have_attribute("href", "#main-content")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("Boolean(document.activeElement.closest('main'))")
+
+
+def tab_to(page, selector, most=40):
+    """Press Tab until an element that fits the selector has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"no {selector} within {most} presses of Tab")
+
+
+def keyboard_opens_the_menu(page, base):
+    page.set_viewport_size(NARROW)
+    page.goto(f"{base}/{CHAPTER}")
+    link = page.locator(".bd-sidebar-primary nav a", has_text="Where to divide")
+    expect(link).not_to_be_in_viewport()
+    tab_to(page, "button.primary-toggle")
+    page.keyboard.press("Enter")
+    expect(link).to_be_visible()
+    tab_to(page, ".bd-links a")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.set_viewport_size(WIDE)
+
+
+def keyboard_opens_what_is_folded(page, base):
+    page.goto(f"{base}/{CHAPTER}")
+    settle(page)
+    for selector in ("main summary", "main .toggle-button"):
+        tab_to(page, selector, 150)
+        box = page.evaluate_handle("document.activeElement.closest('details, .toggle')")
+        height = "(box) => box.getBoundingClientRect().height"
+        before = page.evaluate(height, box)
+        page.keyboard.press("Enter")
+        assert page.evaluate(height, box) > before + 10
+
+
+def code_is_copied(page, base):
+    page.goto(f"{base}/{CHAPTER}")
+    name = CHAPTER.replace(".html", ".ipynb")
+    cells = json.loads((ROOT / name).read_text("utf-8"))["cells"]
+    source = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    cell = page.locator(".cell_input", has_text=source.splitlines()[0]).first
+    cell.hover()
+    cell.locator("button.copybtn").click()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == source.strip()
+
+
+def print_shows_what_is_folded(page, base):
+    page.goto(f"{base}/{CHAPTER}")
+    shut = "document.querySelectorAll('main details:not([open])').length"
+    before = page.evaluate(shut)
+    assert before > 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(shut) == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(shut) == before
+
+
+def replaced(pattern, change):
+    """Return a fault: the text of the files that fit the pattern is changed."""
+
+    def handle(route):
+        body = route.fetch().text()
+        changed = change(body)
+        assert changed != body
+        route.fulfill(body=changed, content_type="text/html" if "html" in pattern else None)
+
+    return lambda page: page.route(pattern, handle)
+
+
+def lost(pattern):
+    """Return a fault: the files that fit the pattern can't be had."""
+    return lambda page: page.route(pattern, lambda route: route.abort())
+
+
+def without(text):
+    return lambda body: body.replace(text, "")
+
+
+FAULTS = [
+    (search_finds, lost("**/searchindex.js*")),
+    (search_finds, lost(THEME_SCRIPT)),
+    (theme_switches, lost(THEME_SCRIPT)),
+    (theme_switches, lost("**/pydata-sphinx-theme.css*")),
+    (keyboard_skips_to_the_text, replaced(f"**/{CHAPTER}", without('href="#main-content"'))),
+    (keyboard_opens_the_menu, lost(THEME_SCRIPT)),
+    (
+        keyboard_opens_the_menu,
+        replaced(
+            f"**/{CHAPTER}",
+            lambda s: s.replace(
+                '<button class="sidebar-toggle', '<button tabindex=-1 class="sidebar-toggle'
+            ),
+        ),
+    ),
+    (keyboard_opens_what_is_folded, lost("**/togglebutton.js*")),
+    (
+        keyboard_opens_what_is_folded,
+        replaced(f"**/{CHAPTER}", lambda s: s.replace("<summary", "<summary tabindex=-1")),
+    ),
+    (code_is_copied, lost("**/copybutton.js*")),
+    (
+        code_is_copied,
+        replaced(
+            "**/copybutton.js*",
+            lambda s: s.replace("textContent", "tagName").replace("innerText", "tagName"),
+        ),
+    ),
+    (print_shows_what_is_folded, lost("**/book.js*")),
+]
+BEHAVIOURS = list(dict.fromkeys(behaviour for behaviour, _ in FAULTS))
+
+
+@pytest.fixture
+def page(browser):
+    """Return a page of its own, which may use the clipboard."""
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce", color_scheme="light")
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    context.close()
+
+
+def named(part):
+    return getattr(part, "__name__", "")
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=named)
+def test_it_works_on_a_server(page, address, behaviour):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    behaviour(page, address)
+
+
+@pytest.mark.parametrize("behaviour", [b for b in BEHAVIOURS if b is not code_is_copied], ids=named)
+def test_it_works_in_a_folder(page, behaviour):
+    behaviour(page, BOOK.resolve().as_uri())
+
+
+@pytest.mark.parametrize(("behaviour", "plant"), FAULTS, ids=named)
+def test_it_is_noticed_when_broken(page, address, behaviour, plant):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.set_default_timeout(2_000)
+    expect.set_options(timeout=2_000)
+    plant(page)
+    try:
+        with pytest.raises((AssertionError, Error)):
+            behaviour(page, address)
+    finally:
+        expect.set_options(timeout=10_000)
+
+
+def test_the_text_is_there_without_scripts(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{CHAPTER}")
+    expect(page.locator("h1").last).to_be_visible()
+    assert page.locator("main .toggle-hidden").count() == 0
+    context.close()

@@ -1,0 +1,36 @@
+"""Every page of the book keeps every rule, and leads to its neighbours."""
+
+import posixpath
+
+import pytest
+from rules import RULES
+from visits import book_pages, contents
+
+from conftest import BOOK, ROOT
+
+PAGES = [pytest.param(page, marks=pytest.mark.xdist_group(page)) for page in book_pages(BOOK)]
+CONTENTS = contents(ROOT)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", PAGES)
+def test_page(visit_book, path, rule):
+    assert list(rule(visit_book(path))) == []
+
+
+def leads_astray(visit, pages):
+    """Yield where the links to the previous and the next page lead, if not to those in `pages`."""
+    place, folder = pages.index(visit.path), posixpath.dirname(visit.path)
+    found = [posixpath.join(folder, to) for to, _ in visit.wide["neighbours"]]
+    expected = [*pages[max(place - 1, 0) : place], *pages[place + 1 : place + 2]]
+    if found != expected:
+        yield f"{found} instead of {expected}"
+
+
+CHAPTERS = [page for page in PAGES if page.values[0] in CONTENTS]
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_a_page_leads_to_its_neighbours(visit_book, path):
+    assert list(leads_astray(visit_book(path), CONTENTS)) == []
+    assert list(leads_astray(visit_book(path), [*CONTENTS[::2], *CONTENTS[1::2]])) != []
