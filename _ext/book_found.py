@@ -99,7 +99,8 @@ def describe(app, pagename, templatename, context, doctree):
     """Give a page its description, its picture and its structured data."""
     cited, base = citation(app.srcdir), app.config.html_baseurl
     title = re.sub(r"<[^>]*>", "", context.get("title") or "")
-    text = first_words(doctree) if doctree else ""
+    is_source = pagename.startswith("_modules/")  # its doctree is that of another page
+    text = first_words(doctree) if doctree and not is_source else ""
     if pagename == app.config.root_doc:
         text = cited["abstract"]
     if not text:

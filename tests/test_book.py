@@ -214,8 +214,8 @@ def test_icons_are_found_by_class_number_and_letter():
 
 
 def test_a_change_of_the_shell_builds_every_page_anew(tmp_path):
-    for name in ("_ext/a.py", "_static/a.css", "out/search.html"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in ("_ext/a.py", "_static/a.css", "out/search.html", "out/_modules/a.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text("")
         os.utime(tmp_path / name, (1, 1))
     app, env = SimpleNamespace(srcdir=tmp_path, outdir=tmp_path / "out"), SimpleNamespace()
@@ -224,3 +224,4 @@ def test_a_change_of_the_shell_builds_every_page_anew(tmp_path):
     assert changed_shell(app, env, set(), set(), set()) == []
     os.utime(tmp_path / "_static/a.css", (2, 2))
     assert changed_shell(app, env, set(), set(), set()) == {"a", "b"}
+    assert not (tmp_path / "out/_modules").exists()

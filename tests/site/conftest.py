@@ -1,15 +1,33 @@
 """One browser for each process. A test that is skipped fails the whole run."""
 
+import re
 from pathlib import Path
 
 import pytest
 from browser import FLAGS, find_browser, served
 from playwright.sync_api import sync_playwright
 from visits import new_page, visit
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "_build/html"
 SKIPPED = []
+
+
+class OnePageOneProcess(LoadScopeScheduling):
+    """Keep the tests of a page in one process, which visits it once; spread the others."""
+
+    def _split_scope(self, nodeid):
+        file, _, name = nodeid.rpartition("::")
+        page = re.search(r"\[([^\]]*?\.html)", name)
+        if file.endswith("test_pages.py") and page:
+            return page[1]
+        return file if file.endswith("test_published.py") else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Share the tests out by page."""
+    return OnePageOneProcess(config, log)
 
 
 def pytest_configure():

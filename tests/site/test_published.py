@@ -16,7 +16,6 @@ from conftest import ROOT
 
 BASE = "https://book.example/divide/"
 PAGES = contents(ROOT)
-pytestmark = pytest.mark.xdist_group("published")
 
 
 class Head(HTMLParser):

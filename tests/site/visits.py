@@ -4,19 +4,38 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 
 HERE = Path(__file__).parent
 FACTS, FOCUS = ((HERE / name).read_text("utf-8") for name in ("facts.js", "focus.js"))
-# One piece of code in each colour and place is enough to judge its contrast.
-SPARSE = """() => {
+# Marks one piece of text of each look: the others have its contrast. A formula's glyphs go: they
+# are elements without text, hidden from those who hear its MathML.
+LOOKS = """() => {
+  for (const glyphs of document.querySelectorAll("mjx-math")) glyphs.replaceChildren();
   const met = new Set();
-  for (const span of document.querySelectorAll(".highlight pre span[class]")) {
-    const box = span.closest(".cell_output, .cell_input, .admonition, details, article");
-    const look = `${span.className} in ${box?.className}`;
-    if (met.has(look)) span.replaceWith(...span.childNodes);
+  for (const old of document.querySelectorAll("[data-look]")) old.replaceWith(...old.childNodes);
+  for (const element of document.querySelectorAll("body *")) {
+    const text = [...element.childNodes].find((node) => node.nodeType === 3 && node.data.trim());
+    if (!text || !element.checkVisibility()) continue;
+    const { color, fontSize, fontWeight } = getComputedStyle(element);
+    const grounds = [];
+    for (let box = element; box; box = box.parentElement) {
+      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(box);
+      grounds.push(backgroundColor, backgroundImage, opacity);
+    }
+    const shown = grounds.filter((value) => !["rgba(0, 0, 0, 0)", "none", "1"].includes(value));
+    const look = [color, fontSize, fontWeight, ...shown].join();
+    if (met.has(look)) continue;
     met.add(look);
+    const mark = document.createElement("span");
+    mark.dataset.look = "";
+    text.replaceWith(mark);
+    mark.append(text);
   }
+}"""
+PLAIN_CODE = """() => {
+  for (const span of document.querySelectorAll(".highlight pre span[class]"))
+    span.replaceWith(...span.childNodes);
 }"""
 SETTLED = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready]).then(() => true)"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -31,7 +50,7 @@ class Visit(NamedTuple):
     narrow: dict  # facts from the folder, 390 pixels wide
     trouble: list  # errors of the page, failed requests
     foreign: list  # addresses asked for outside the book
-    axe: dict  # theme -> the rules violated, with the elements
+    axe: dict  # what was checked -> the rules violated, with the elements
     unfocused: list  # what does not show that it has the focus
 
 
@@ -62,14 +81,27 @@ def settle(page):
     page.evaluate(SETTLED)
 
 
-def violations(page, **options):
+def violations(page, context, **options):
     """Return the accessibility rules that a page violates, each with its first elements."""
-    # A formula's glyphs are thousands of elements, hidden from those who hear its MathML; that
-    # axe does not count as text, so a heading of a table which is a formula seems empty.
-    context = {"exclude": [["mjx-math"], ["th:has(> p > .math:only-child)"]]}
     options = {"resultTypes": ["violations"], "preload": False, **options}
-    found = Axe().run(page, context, options).response["violations"]
+    found = page.evaluate("([context, options]) => axe.run(context, options)", [context, options])
+    found = found["violations"]
     return [f"{rule['id']}: {[node['html'][:90] for node in rule['nodes'][:3]]}" for rule in found]
+
+
+def contrast(page, scheme):
+    """Return where the contrast is too weak in a colour scheme."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(LOOKS)
+    return violations(page, {"include": [["[data-look]"]]}, runOnly=["color-contrast"])
+
+
+def barriers(page):
+    """Return the violations of all other rules."""
+    page.evaluate(PLAIN_CODE)
+    # axe does not count MathML as text: a heading of a table which is a formula seems empty.
+    context = {"exclude": [["th:has(> p > .math:only-child)"]]}
+    return violations(page, context, rules={"color-contrast": {"enabled": False}})
 
 
 def visit(page, root, address, path):
@@ -96,10 +128,9 @@ def visit(page, root, address, path):
         wide = page.evaluate(FACTS)
         page.keyboard.press("Tab")
         unfocused = page.evaluate(FOCUS)
-        page.evaluate(SPARSE)
-        axe = {"light": violations(page)}
-        page.emulate_media(color_scheme="dark")
-        axe["dark"] = violations(page, runOnly=["color-contrast", "link-in-text-block"])
+        page.evaluate(AXE_SCRIPT)
+        axe = {scheme: contrast(page, scheme) for scheme in ("light", "dark")}
+        axe["all rules"] = barriers(page)
     finally:
         for event, handler in note.items():
             page.remove_listener(event, handler)
