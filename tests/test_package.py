@@ -48,8 +48,8 @@ def test_only_chapters_and_tests_import_figures_mistakes_and_exact_arithmetic():
             parts -= {"lstm_src.mistakes"}
         if path.parent.name == "mistakes":  # its table points the certificate at its entries
             parts -= {"lstm_src.exact"}
-        leaves = ("cuts", "diagrams", "figures", "interactive", "mistakes", "exact")
-        assert not parts & {f"lstm_src.{name}" for name in leaves}, path.name
+        leaves = ("cuts", "decision_chart", "diagrams", "figures", "interactive", "mistakes")
+        assert not parts & {f"lstm_src.{name}" for name in (*leaves, "exact")}, path.name
 
 
 def test_only_the_interactive_figure_imports_altair():
