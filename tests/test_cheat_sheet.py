@@ -102,7 +102,7 @@ def test_the_page_shows_every_row_and_names_every_source():
     for row in TABLE["rows"]:
         for key in ("name", "divides", "left", "wrong"):
             assert f" {row[key].strip()} " in shown or f"**{row[key]}**" in shown, row["id"]
-        assert (f"Run: `{row['id']}`" in shown) == ("tests" in row)
+        assert (f"run: `{row['id']}`" in shown) == ("tests" in row)
         assert row.get("source", "") in shown
     assert TABLE["date"] in shown
     assert all(f"{name} {version}" in shown for name, version in TABLE["versions"].items())

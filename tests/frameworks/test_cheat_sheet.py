@@ -60,14 +60,14 @@ def test_mean_with_class_weights():
     assert cross_entropy(x, target, weights) != pytest.approx(total / 4)
 
 
-UNIFORM = torch.full((20, 2, 5), -math.log(5), dtype=torch.float64)
 LABELS = torch.tensor([[1, 2, 3, 0, 0, 0, 0, 0], [1, 2, 3, 4, 1, 2, 3, 4]])
 LENGTHS = torch.tensor([3, 8])
 
 
 def ctc(reduction, labels=LABELS, lengths=LENGTHS):
+    uniform = torch.full((20, len(lengths), 5), -math.log(5), dtype=torch.float64)
     frames = torch.full((len(lengths),), 20)
-    return ctc_loss(UNIFORM, labels, frames, lengths, reduction=reduction)
+    return ctc_loss(uniform, labels, frames, lengths, reduction=reduction)
 
 
 def test_ctc():
@@ -75,8 +75,12 @@ def test_ctc():
     by_formula = [20 * math.log(5) - math.log(math.comb(20 + n, 2 * n)) for n in (3, 8)]
     torch.testing.assert_close(each, torch.tensor(by_formula, dtype=torch.float64))
     assert ctc("mean") == pytest.approx((each / LENGTHS).sum().item() / 2)
-    for wrong in (each.sum() / 2, each.sum() / 11, ctc("mean") / 2):
+    for wrong in (each.sum() / 2, each.sum() / 11):
         assert ctc("mean") != pytest.approx(wrong.item())
+    twice = [0, 1, 0, 1]
+    for reduction, factor in (("mean", 1), ("sum", 2)):
+        found = ctc(reduction, LABELS[twice], LENGTHS[twice])
+        assert found == pytest.approx(factor * ctc(reduction).item())
 
 
 def test_ctc_is_no_multiple_of_the_mean_over_sequences():
