@@ -27,7 +27,7 @@ help: # list the commands
 
 .venv-frameworks: .venv-bench # .venv-bench, with the frameworks in it
 	cmp -s requirements-frameworks.txt .venv-bench/frameworks || { \
-		echo "Adding PyTorch, JAX, Keras and ONNX to .venv-bench (once)" && \
+		echo "Adding PyTorch, JAX, optax, Keras and ONNX to .venv-bench (once)" && \
 		.venv-bench/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements-frameworks.txt && \
 		cp requirements-frameworks.txt .venv-bench/frameworks; }
 
@@ -43,7 +43,7 @@ book: .venv # build the HTML book; a warning is an error
 test: .venv # run all tests, and every notebook against its stored outputs (TESTS="tests/test_lstm.py" for some)
 	$(python) -m pytest $(TESTS)
 
-test-frameworks: .venv-frameworks # run the tests against PyTorch, JAX, Keras and ONNX
+test-frameworks: .venv-frameworks # run the tests against PyTorch, JAX, optax, Keras and ONNX
 	.venv-bench/bin/python -m pytest -c tests/frameworks/pytest.ini tests/frameworks
 
 test-site: book # test the built pages in a browser: Chromium or Chrome, which must be there
