@@ -8,8 +8,8 @@ PEERS ?= 1
 python := .venv/bin/python
 book := _build/html/index.html
 
-.PHONY: help book test test-frameworks test-site execute lab bench mutants lint format lock clean
-.PHONY: .venv .venv-bench .venv-frameworks .venv-ci
+.PHONY: help book pdf test test-frameworks test-pdf test-site execute lab bench mutants lint format lock clean
+.PHONY: .venv .venv-site .venv-bench .venv-frameworks .venv-ci
 .SILENT:
 .DEFAULT_GOAL := help
 
@@ -40,17 +40,25 @@ book: .venv # build the HTML book; a warning is an error
 	$(python) -c 'from pathlib import Path; page = Path("$(book)").resolve(); \
 		print(f"The book: {page}\nor, in a browser: {page.as_uri()}")'
 
+.venv-site: .venv # .venv, with what drives a browser in it
+	cmp -s requirements-site.txt .venv/site || { \
+		echo "Adding Playwright to .venv (once)" && \
+		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements-site.txt && \
+		cp requirements-site.txt .venv/site; }
+
+pdf: book .venv-site # print the book to one PDF; needs Chromium or Chrome
+	$(python) scripts/pdf.py
+
+test-pdf: pdf # test the PDF: its links, its bookmarks, its fonts, its pictures
+	$(python) -m pytest -c tests/pdf/pytest.ini tests/pdf
+
 test: .venv # run all tests, and every notebook against its stored outputs (TESTS="tests/test_lstm.py" for some)
 	$(python) -m pytest $(TESTS)
 
 test-frameworks: .venv-frameworks # run the tests against PyTorch, JAX, optax, Keras and ONNX
 	.venv-bench/bin/python -m pytest -c tests/frameworks/pytest.ini tests/frameworks
 
-test-site: book # test the built pages in a browser: Chromium or Chrome, which must be there
-	cmp -s requirements-site.txt .venv/site || { \
-		echo "Adding Playwright to .venv (once)" && \
-		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements-site.txt && \
-		cp requirements-site.txt .venv/site; }
+test-site: book .venv-site # test the built pages in a browser: Chromium or Chrome, which must be there
 	$(python) -m pytest -c tests/site/pytest.ini tests/site $(SITE_OPTIONS)
 
 execute: .venv # run the notebooks and store their outputs (NOTEBOOKS="chapters/intro.ipynb" for some)

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent
 LEFT_OUT = [  # folder, what it needs beside requirements.txt, the command that runs it
     ("tests/frameworks", "PyTorch, JAX, optax, Keras, ONNX", "make test-frameworks"),
     ("tests/site", "the built pages in a browser", "make test-site"),
+    ("tests/pdf", "the book as a PDF", "make test-pdf"),
 ]
 collect_ignore = [folder for folder, _, _ in LEFT_OUT]
 

@@ -3,6 +3,7 @@
 BOOK_REPOSITORY_URL  the repository's address: turns the source and launch buttons on
 BOOK_BRANCH          its branch, ``main`` unless told
 BOOK_BASE_URL        the published site's address: canonical links, sitemap, OpenGraph
+BOOK_PDF             the name of the PDF that is published beside the pages: the sidebar links to it
 
 Without them the buttons and tags are absent, and the book works from any folder.
 """
@@ -41,6 +42,28 @@ def set_repository(app, config):
             "notebook_interface": "jupyterlab",
         },
     }
+    if urlsplit(url).hostname == "github.com":  # Colab opens notebooks from no other place
+        colab = {"colab_url": "https://colab.research.google.com"}
+        config.html_theme_options["launch_buttons"] |= colab
+
+
+def open_the_notebooks_for_colab(app, pagename, templatename, context, doctree):
+    """Let Colab open what scripts/colab.py wrote, which the branch `colab` holds."""
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("text") == "Colab":
+                notebook = pagename.rpartition("/")[2]
+                button["url"] = (
+                    button["url"].partition("/blob/")[0] + f"/blob/colab/{notebook}.ipynb"
+                )
+
+
+def link_the_pdf(app, config):
+    """Show where the book can be had as one file."""
+    base, name = _variable("BOOK_BASE_URL").rstrip("/"), _variable("BOOK_PDF")
+    if base and name:
+        link = {"name": "The whole book as a PDF", "url": f"{base}/{name}"}
+        config.html_theme_options["icon_links"] = [link | {"icon": "fa-solid fa-file-pdf"}]
 
 
 def set_base_url(app, config):
@@ -53,6 +76,7 @@ def set_base_url(app, config):
     config.ogp_enable_meta_description = False  # see book_found.py
     config.ogp_image = "_static/arrivals.png"  # of a page without pictures
     config.ogp_image_alt = "Stacked bars: what arrives at each step of a backward pass"
+    config.ogp_use_first_image = True  # a page's preview is its first picture
     config.sitemap_url_scheme = "{link}"
     config.sitemap_excludes = ["404.html", "search.html", "_modules/*"]
     config.notfound_urls_prefix = urlsplit(base).path
@@ -68,6 +92,8 @@ def relative_not_found_page(app):
 def setup(app):
     app.connect("config-inited", set_repository)
     app.connect("config-inited", set_base_url)
+    app.connect("config-inited", link_the_pdf)
+    app.connect("html-page-context", open_the_notebooks_for_colab, priority=900)
     app.connect("html-collect-pages", relative_not_found_page)
     if _variable("BOOK_BASE_URL"):
         for extension in ("sphinxext.opengraph", "sphinx_sitemap", "notfound.extension"):

@@ -7,7 +7,7 @@ import nbformat
 import yaml
 
 NOT_LOADED = {"http://www.w3.org", "https://schema.org", "https://spdx.org"}  # vocabularies
-NOT_LOADED |= {"https://mybinder.org"}  # a button's link
+NOT_LOADED |= {"https://mybinder.org", "https://colab.research.google.com"}  # links of buttons
 PICTURE = r"image/|application/vnd\.vega"
 BLOCKS = {"chapter-card": (1, 1), "predict": (1, 9), "takeaway": (1, 1)}  # at least, at most
 
@@ -83,6 +83,8 @@ def outline_faults(path):
         count = len(re.findall(rf"^:class: {block}$", text, re.MULTILINE))
         if not least <= count <= most:
             faults.append(f"{count} blocks of class {block}")
+    said = re.findall(r"about \d+ minutes", text, re.IGNORECASE)
+    faults += [f"{words}: the build says that, from a count" for words in said]
     exercises = re.findall(r"\{exercise(?:-start)?\}[^\n]*\n:label: (\S+)", text)
     solved = re.findall(r"\{solution(?:-start)?\} (\S+)", text)
     faults += [] if len(exercises) >= 2 else [f"{len(exercises)} exercises"]

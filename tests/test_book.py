@@ -10,7 +10,15 @@ import nbformat
 import pybtex.database
 import pytest
 import yaml
-from book_checks import citation_faults, origin_faults, outline_faults, picture_faults, toc_faults
+from book_checks import (
+    citation_faults,
+    origin_faults,
+    outline_faults,
+    picture_faults,
+    text_of,
+    toc_faults,
+)
+from docutils import nodes
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -27,6 +35,11 @@ def extension(name):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def is_chapter(path):
+    """Say whether a notebook is read as a chapter: it has a number, or something to predict."""
+    return path.stem[0].isdigit() or ":class: predict" in text_of(path)
 
 
 def write(path, source, **cell):
@@ -50,7 +63,7 @@ def test_every_source_is_in_the_bibliography(path):
     assert citation_faults(path, ROOT / "chapters" / "references.bib") == []
 
 
-@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem[0].isdigit()])
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if is_chapter(path)])
 def test_every_chapter_has_the_standing_blocks(path):
     assert outline_faults(path) == []
 
@@ -110,10 +123,13 @@ def test_an_unknown_source_is_found(tmp_path):
 
 
 def test_a_missing_block_is_found(tmp_path):
-    page = write(tmp_path / "n.ipynb", "# 1. A title\n\n```{exercise}\n:label: exr-a\n```")
+    page = write(
+        tmp_path / "n.ipynb", "# 1. A title\n\nAbout 20 minutes.\n```{exercise}\n:label: exr-a\n```"
+    )
     faults = outline_faults(page)
     assert "a number is typed in the title" in faults
     assert "0 blocks of class takeaway" in faults
+    assert "About 20 minutes: the build says that, from a count" in faults
     assert "1 exercises" in faults
     assert "no solution of exr-a" in faults
 
@@ -137,6 +153,33 @@ def test_buttons_need_the_repository_s_address(monkeypatch, url):
     extension("book_site").set_repository(None, config)
     assert config.html_theme_options.get("repository_url", "") == url
     assert bool(config.html_theme_options) == bool(url)
+
+
+def test_colab_opens_the_notebook_that_fetches_the_book():
+    site, group = extension("book_site"), "https://colab.example/github/owner/name/blob/main/"
+    buttons = [{"text": "Colab", "url": f"{group}chapters/a.ipynb"}, {"text": "Binder", "url": "b"}]
+    context = {"header_buttons": [{"buttons": buttons}, {"type": "button"}]}
+    site.open_the_notebooks_for_colab(None, "chapters/a", "page.html", context, None)
+    assert buttons[0]["url"] == "https://colab.example/github/owner/name/blob/colab/a.ipynb"
+    assert buttons[1]["url"] == "b"
+
+
+@pytest.mark.parametrize(("url", "there"), [("github.com", True), ("git.example", False)])
+def test_only_notebooks_on_github_have_a_colab_button(monkeypatch, url, there):
+    monkeypatch.setenv("BOOK_REPOSITORY_URL", f"https://{url}/owner/name")
+    config = SimpleNamespace(html_theme_options={})
+    extension("book_site").set_repository(None, config)
+    assert ("colab_url" in config.html_theme_options["launch_buttons"]) == there
+
+
+@pytest.mark.parametrize("name", ["", "book.pdf"])
+def test_the_pdf_is_linked_where_it_is_published(monkeypatch, name):
+    monkeypatch.setenv("BOOK_BASE_URL", "https://book.example/")
+    monkeypatch.setenv("BOOK_PDF", name)
+    config = SimpleNamespace(html_theme_options={})
+    extension("book_site").link_the_pdf(None, config)
+    links = config.html_theme_options.get("icon_links", [])
+    assert [link["url"] for link in links] == ["https://book.example/book.pdf"] * bool(name)
 
 
 def test_repairs_keep_a_full_stop_with_its_formula():
@@ -225,3 +268,33 @@ def test_a_change_of_the_shell_builds_every_page_anew(tmp_path):
     os.utime(tmp_path / "_static/a.css", (2, 2))
     assert changed_shell(app, env, set(), set(), set()) == {"a", "b"}
     assert not (tmp_path / "out/_modules").exists()
+
+
+def chapter(*content, card="chapter-card"):
+    """Return a page with a title, a card and this content, as Sphinx holds it."""
+    page, section = nodes.document(None, None), nodes.section()
+    page += section
+    cards = [nodes.admonition("", classes=[name]) for name in (card, "predict")]
+    section += [nodes.title("", "A title"), *cards, *content]
+    return page
+
+
+def test_the_reading_time_counts_words_code_formulas_and_pictures():
+    minutes = extension("book_minutes")
+    words = nodes.paragraph("", "", nodes.Text("a word "), nodes.emphasis("", "more"))
+    code = nodes.literal_block("", "x = 1\n\ny = 2\n")
+    page = chapter(words, code, nodes.math_block("", "x"), nodes.image())
+    assert minutes.counts(page) == {"words": 5, "line": 2, "formula": 1, "picture": 1}
+    none = {"words": 0, "line": 0, "formula": 0, "picture": 0}
+    assert minutes.minutes(none) == 5
+    assert minutes.minutes(none | {"words": 5 * minutes.WORDS}) == 5
+    assert minutes.minutes(none | {"words": 5 * minutes.WORDS + 1}) == 10
+    assert minutes.minutes(none | {"line": 100, "formula": 4, "picture": 1}) == 10
+
+
+@pytest.mark.parametrize(("card", "said"), [("chapter-card", True), ("note", False)])
+def test_a_chapter_says_how_long_it_takes_under_its_title(card, said):
+    page = chapter(nodes.paragraph("", "a word"), card=card)
+    extension("book_minutes").add_minutes(None, page)
+    (section,) = page.children
+    assert (section[1].astext() == "About 5 minutes of reading") == said

@@ -13,7 +13,9 @@ from benchmarks.agreement.cases import BOUND, GRADIENTS, OUTPUTS
 from scripts.lock import halves, name, pins
 
 ROOT = Path(__file__).parent.parent
-LINE = "Left out: tests/frameworks (PyTorch, JAX, optax, Keras, ONNX). To run it: make test-frameworks"
+LINE = (
+    "Left out: tests/frameworks (PyTorch, JAX, optax, Keras, ONNX). To run it: make test-frameworks"
+)
 
 
 def run_pytest(folder, *arguments):

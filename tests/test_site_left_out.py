@@ -37,7 +37,7 @@ def test_the_summary_says_what_is_left_out(arguments, said, tmp_path):
 def test_a_missing_browser_is_named(environment, fault):
     program = f"import browser; print(browser.find_browser({environment}, lambda name: None, ()))"
     command = [sys.executable, "-c", program]
-    run = subprocess.run(command, cwd=ROOT / "tests/site", capture_output=True, text=True)
+    run = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
     assert run.returncode == 1
     assert fault in run.stderr
 
@@ -49,5 +49,5 @@ def test_a_browser_is_found(tmp_path):
     path = str(tmp_path / "chrome")
     Path(path).touch()
     command = [sys.executable, "-c", program, path]
-    run = subprocess.run(command, cwd=ROOT / "tests/site", capture_output=True, text=True)
+    run = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
     assert run.stdout.strip() == path

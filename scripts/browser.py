@@ -18,9 +18,9 @@ PLACES = (
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 MISSING = (
-    "The tests of the built pages need Chromium or Chrome, and none is found. "
+    "This command needs Chromium or Chrome, and none is found. "
     "On Debian and Ubuntu: sudo apt-get install chromium. "
-    "Elsewhere name one: BROWSER_PATH=/path/to/chrome make test-site"
+    "Elsewhere name one: BROWSER_PATH=/path/to/chrome make pdf"
 )
 
 
