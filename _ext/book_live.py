@@ -44,9 +44,18 @@ def control(signal):
     return f"<fieldset><legend>{label}</legend>{options}</fieldset>"
 
 
+def hide_parts(vega):
+    """Take the parts of a picture out of what is read aloud: the picture as a whole has a text."""
+    for kind in ("marks", "axes", "legends"):
+        for part in vega.get(kind, ()):
+            part["aria"] = False
+            hide_parts(part)
+
+
 def live_figure(spec, alt):
     """Return the HTML of a figure: its controls, its first picture, and what draws the others."""
     compiled = vl_convert.vegalite_to_vega(spec, vl_version=DIALECT)
+    hide_parts(compiled)
     picture = vl_convert.vega_to_svg(compiled)
     controls = "".join(control(signal) for signal in compiled["signals"] if "bind" in signal)
     for signal in compiled["signals"]:

@@ -174,7 +174,7 @@ def test_noise_is_let_pass_and_named():
     report = audit_scaling(lambda s: s * G * (1 + 1e-7 * rng.standard_normal(50)))
     assert report.scaled_once
     assert 1e-8 < report.noise < 1e-6
-    assert "differ in the last digits" in str(report)
+    assert "Two calls at one scale differ by up to" in str(report)
     report = audit_scaling(lambda s: s * G * (1 + 1e-7 * rng.standard_normal(50)) + 1e-5)
     assert report.verdicts == {"array": "partly"}
 
@@ -242,6 +242,29 @@ def test_a_scale_of_0_may_fail_to_divide():
 def test_gradients_may_not_be_finite_at_any_scale():
     with pytest.raises(ValueError, match=r"finite numbers, got w with NaN or infinity at a scale"):
         audit_scaling(lambda s: {"v": s * G, "w": s * G * np.nan})
+
+
+def test_n_in_the_place_of_one_over_n_is_recognised():
+    finding = one(lambda n: G / n if n else G * np.inf)
+    assert finding[:2] == ("not a polynomial", "-1")
+    assert "N in the place of 1/N?" in finding.detail
+
+
+def test_a_small_gradient_in_float16_that_the_factor_misses_is_seen():
+    small = np.float16(G * 1e-5)
+    report = audit_scaling(lambda s: {"w": s * G, "never": small})
+    assert report.verdicts["never"] == "never"
+    assert not report.scaled_once
+    report = audit_scaling(lambda s: {"w": s * G, "who knows": np.float16(s) * small})
+    assert report.verdicts["who knows"] == "no information"
+    assert not report.scaled_once
+    assert str(report).startswith("Not known: some gradients are too small")
+
+
+def test_a_scale_that_takes_no_negative_number_is_let_be():
+    with np.errstate(invalid="ignore"):
+        finding = one(lambda s: np.sqrt(s) * np.sqrt(s) * G + G)
+    assert finding[:2] == ("partly", "0, 1")
 
 
 # Containers and faulty callables

@@ -19,6 +19,7 @@ from lstm_src import (
     forward,
 )
 from lstm_src.checks import TOLERANCES
+from lstm_src.gradcheck import complex_step_gradient
 from lstm_src.mistakes import MISTAKES, RIGHT_PLACES
 
 WEIGHTS = Params._fields
@@ -761,3 +762,52 @@ def test_the_checks_are_loaded_when_they_are_asked_for():
     assert all(hasattr(lstm_src, name) for name in lstm_src.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'check_gradient'"):
         _ = lstm_src.check_gradient
+
+
+def cast_inside(p):
+    """Return a loss that computes in float32, as a Python float, as item() of frameworks does."""
+    a, b = (p[name].real.astype(np.float32) for name in ("a", "b"))
+    hidden = np.tanh(np.linspace(-1, 1, 60, dtype=np.float32).reshape(20, 3) @ a)
+    return float(np.log(np.exp(hidden @ b).sum(dtype=np.float32)))
+
+
+def test_a_loss_in_float32_that_returns_a_float_is_seen_through():
+    rng = np.random.default_rng(0)
+    p = {"a": rng.standard_normal((3, 4)), "b": rng.standard_normal((4, 2))}
+    p = {name: array.astype(np.float32) for name, array in p.items()}
+
+    def exact(at):
+        hidden = np.tanh(np.linspace(-1, 1, 60).reshape(20, 3) @ at["a"])
+        return np.log(np.exp(hidden @ at["b"]).sum())
+
+    right = complex_step_gradient(exact, {k: v.astype(np.float64) for k, v in p.items()})
+    assert check_gradients(cast_inside, p, right, steps=5).right
+    zeros = {name: 0 * array for name, array in right.items()}
+    assert not check_gradients(cast_inside, p, zeros, steps=5).right
+
+
+def test_a_zero_that_noise_could_hide_is_not_right():
+    def loss(p):
+        return 1e10 + float(np.tanh(np.real(p)).sum())
+
+    assert not check_gradients(loss, np.array([0.1, 0.2]), np.zeros(2), steps=5).right
+
+
+def test_an_array_that_the_loss_does_not_read_is_named():
+    p = {"a": np.ones(2), "b": np.ones(3)}
+    found = {"a": np.ones(2), "b": np.zeros(3)}
+    report = check_gradients(lambda p: p["a"].sum(), p, found, steps=5)
+    assert report.right
+    assert report.verdicts == {"a": "right", "b": "zero"}
+
+
+def test_a_wide_bound_is_named_in_the_verdict():
+    p = np.linspace(0.5, 1, 4, dtype=np.float32)
+
+    def loss(p):
+        if p.dtype != np.float32:
+            raise TypeError("float32 alone")
+        return (p**2).sum()
+
+    report = check_gradients(loss, p, 2 * p, steps=5)
+    assert str(report).startswith("Right at T = 5, to within 2%.")

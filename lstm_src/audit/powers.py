@@ -98,7 +98,8 @@ def judge(samples):
     at, base = samples.at, samples.base
     if not any(array.any() for array in at.values()):
         return Finding(ZERO, "none", "zero at every scale")
-    if 0 < abs(at[base]).max() <= UNDERFLOWS * np.finfo(at[base].dtype).smallest_subnormal:
+    tiny = UNDERFLOWS * np.finfo(at[base].dtype).smallest_subnormal
+    if 0 < abs(at[base]).max() <= tiny and not at[0.0].any():
         return Finding(ZERO, detail=f"at the very end of the range of {at[base].dtype}")
     degree = homogeneous_degree(samples)
     if degree == 1:
@@ -109,6 +110,9 @@ def judge(samples):
 
     zero = at[0.0]
     known = bool(np.isfinite(zero).all())
+    falls = round(min(0.0, np.nan_to_num(samples.growth(1, 2))))
+    if falls and all(samples.agrees(scale, falls) for scale in (2, samples.high)):
+        return Finding(OTHER, str(falls), "falls as the scale grows: N in the place of 1/N?")
     if all(samples.agrees(scale, 0) for scale in (2, samples.low, samples.high)):
         if samples.agrees(-1, 0) and (samples.agrees(0, 0) if known else True):
             return Finding(NEVER, "0", "the scale changes nothing", 1.0)
@@ -132,6 +136,7 @@ def _with_unscaled_terms(samples, zero):
     linear = all(
         (abs(rest.at[rest.base * s] - np.float64(s) * first) <= slack * max(1, abs(s))).all()
         for s in (2, -1, rest.high)
+        if np.isfinite(rest.at[rest.base * s]).all()
     )
     if linear:
         return Finding(PARTLY, "0, 1", where, share)

@@ -21,7 +21,8 @@ ADVICE = {
     OTHER: "not a polynomial: something between the loss and these gradients is not linear, so its "
     "place matters. Clip, normalise and call the optimizer after the division. Where small scales "
     "vanish, the factor pushes numbers out of the range of a narrow type: apply it later, or in a "
-    "wider type.",
+    "wider type; under mixed precision in float16, audit in float32 or bfloat16. A guard such as "
+    "max(N, 1) shows here, too: scales above 1 stand for an N below 1.",
     ZERO: "no information: these gradients are zero, or next to it. Choose data that reaches them.",
     UNSTABLE: "not repeatable: two calls at the same scale differ too much to compare anything. "
     "Fix the seed of dropout and sampling, keep the parameters as they are, and set gradients to "
@@ -58,8 +59,12 @@ class ScalingReport(NamedTuple):
 
     @property
     def scaled_once(self):
-        """Whether every gradient that is not zero was scaled exactly once, and there is one."""
-        return set(self.verdicts.values()) - {ZERO} == {ONCE}
+        """Whether every gradient that is not zero was scaled exactly once, and there is one.
+
+        False as well if a gradient is not zero but too small for its type to tell.
+        """
+        findings = [f for f in self.findings.values() if (f.verdict, f.powers) != (ZERO, "none")]
+        return {f.verdict for f in findings} == {ONCE}
 
     def report(self):
         """Return the `lstm_src.reports.Report` that is shown."""
@@ -72,6 +77,8 @@ class ScalingReport(NamedTuple):
             line = f"Not scaled exactly once: {wrong} of {len(verdicts)} gradients."
         else:
             line = "Nothing to see: all gradients are zero."
+            if any(f.powers != "none" for f in self.findings.values() if f.verdict == ZERO):
+                line = "Not known: some gradients are too small for their type to tell."
         rows = tuple(
             (
                 name,
@@ -85,9 +92,10 @@ class ScalingReport(NamedTuple):
         advice = [ADVICE[verdict] for verdict in dict.fromkeys(verdicts) if verdict != ONCE]
         if self.noise:
             advice.append(
-                "Two calls at one scale differ in the last digits, as kernels do that add in no "
-                f"fixed order: by up to {self.noise:.0e} of the largest entry. Samples were "
-                "compared within a few times that."
+                f"Two calls at one scale differ by up to {self.noise:.0e} of the largest entry. "
+                "Samples were compared within a few times that. Kernels that add in no fixed "
+                "order do this in the last digits; where it is more, look for dropout and for "
+                "parameters that change between the calls."
             )
         headers = ("gradient", "scaled", "powers of the scale", "unscaled", "how")
         return Report(line, headers, rows, tuple(advice))

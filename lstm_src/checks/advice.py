@@ -8,6 +8,9 @@ from lstm_src.checks.slopes import CENTRAL, PRECISIONS
 ENOUGH_STEPS = 3
 """Fewer time steps can hide mistakes in what is carried from step to step."""
 
+TELLING = 0.01
+"""A bound above this one is named in the verdict: whatever is smaller passes."""
+
 HEADERS = ("array", "relative error", "allowed", "entries checked", "verdict")
 
 
@@ -27,7 +30,9 @@ def verdict(checked, repeatable, steps):
         return True, (
             f"Right{where}, which {hides} mistakes in what is carried: run again with T ≥ 3."
         )
-    return True, f"Right{where}."
+    loosest = max(c.tolerance for c in checked.values())
+    within = f", to within {loosest:.0%}" if loosest > TELLING else ""
+    return True, f"Right{where}{within}."
 
 
 def rows(checked):
@@ -55,7 +60,7 @@ def advice(checked, slopes, repeatable, steps, worst):
             "In this precision central differences allow much, and near kinks, as of abs or max, "
             "they may call a right gradient wrong. Let the loss compute in float64."
         )
-    if worst and not all(c.verdict == RIGHT for c in checked.values()):
+    if worst and any(c.verdict in {WRONG, UNKNOWN} for c in checked.values()):
         found.append(_worst(*worst))
     if not repeatable:
         found.append(
@@ -166,8 +171,8 @@ def _times(ratio):
     if not ratio:
         return "found is 0"
     if abs(ratio) >= 1:
-        return f"found = {ratio:.3g} × expected"
-    return f"found = expected / {1 / ratio:.3g}"
+        return f"found = {ratio:.4g} × expected"
+    return f"found = expected / {1 / ratio:.4g}"
 
 
 def _is_transposed(c):

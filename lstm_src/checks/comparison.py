@@ -86,9 +86,11 @@ def compare(slopes, path, gradient, kind, tolerance, largest, share, rng):
     expected, tiny = np.abs(entries.expected), np.abs(gradient).max() <= rounding
     hidden = tiny and gradient.any() and (expected <= rounding + entries.noise).all()
     if error <= tolerance:
-        verdict = RIGHT
+        verdict = RIGHT if gradient.any() or expected.any() else ZERO
     elif tiny and (expected <= own + entries.noise).all():
-        verdict = ZERO
+        seen = [slopes.along({path: index}, 1 / 32) for index in indices]
+        flat = all(abs(slope) <= own + noise for slope, noise in seen)
+        verdict = ZERO if flat else UNKNOWN
     else:
         verdict = UNKNOWN if hidden or unclear else WRONG
     return Comparison(

@@ -91,7 +91,8 @@ def check_gradients(loss, params, gradients, *, steps=None, rng=None, most_evalu
     rng : numpy.random.Generator, optional
         Source of the directions and of the sample; seeded with 0 if omitted.
     most_evaluations : int, optional
-        Every entry is checked if that takes no more evaluations of the loss than this. Otherwise
+        Every entry is checked if that takes no more evaluations of the loss than this. Otherwise,
+        with at least 5 evaluations for each array, 10 under central differences,
         each array is checked along 4 random directions, each of which tells about all its entries,
         and in a random sample of entries.
 

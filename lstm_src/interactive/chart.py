@@ -44,7 +44,7 @@ def choose_where_to_divide(choice="on each gradient that enters", *, T=6, N=16):
     Parameters
     ----------
     choice : str, optional
-        A key of `lstm_src.interactive.parts.CHOICES`, chosen at first.
+        A key of `CHOICES`, chosen at first.
     T : int, optional
         Steps shown at first, 2 to 8.
     N : int, optional

@@ -3,22 +3,16 @@
 It needs the built book, Chromium, and Playwright beside what the book itself needs.
 """
 
-import functools
-import http.server
-import os
-import shutil
-import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from browser import served
 
 from lstm_src.interactive import CHOICES, parts_table
 
 BOOK = Path(__file__).resolve().parents[2] / "_build/html"
 PAGES = ("intro", "06_through_time", "08_where_to_divide")
 OTHER = "01_the_question"
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 READY = "!!document.querySelector('.live-figure').view"
 SHOWN = """() => {
     const view = document.querySelector('.live-figure').view
@@ -35,39 +29,22 @@ SHOWN = """() => {
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸"
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(scope="module", params=["file", "http"])
 def root(request):
     """Return the book's address: in its folder, and served."""
     if request.param == "file":
         yield BOOK.as_uri()
         return
-    handler = functools.partial(Quiet, directory=BOOK)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with served(BOOK) as address:
+        yield address
 
 
 @pytest.fixture
-def open_page(chromium):
+def open_page(browser):
     contexts = []
 
     def open_at(address, **settings):
-        contexts.append(chromium.new_context(**settings))
+        contexts.append(browser.new_context(**settings))
         page = contexts[-1].new_page()
         page.errors, page.loaded = [], []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
@@ -161,8 +138,8 @@ def test_a_wrong_picture_is_found(open_page, fault, found):
     assert any(found in one for one in disagreements(shown, "at the end", 5, 20))
 
 
-def test_a_wrong_number_in_the_page_is_found(chromium):
-    page = chromium.new_page()
+def test_a_wrong_number_in_the_page_is_found(browser):
+    page = browser.new_page()
     text = (BOOK / "chapters/intro.html").read_text("utf-8")
     row = "at the end,5,1,1,0."
     assert row in text
