@@ -32,10 +32,10 @@ class Rewritten(NamedTuple):
     """
 
     name: str
-    title: str
-    story: str
-    symptom: str
-    changes: tuple
+    title: str = ""
+    story: str = ""
+    symptom: str = ""
+    changes: tuple = ()
     degrees: Callable | None = None
     source: str | None = None
     final_state: bool = False

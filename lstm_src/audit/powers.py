@@ -114,7 +114,7 @@ def judge(samples):
     if falls and all(samples.agrees(scale, falls) for scale in (2, samples.high)):
         return Finding(OTHER, str(falls), "falls as the scale grows: N in the place of 1/N?")
     if all(samples.agrees(scale, 0) for scale in (2, samples.low, samples.high)):
-        if samples.agrees(-1, 0) and (samples.agrees(0, 0) if known else True):
+        if samples.agrees(-1, 0) and (not known or samples.agrees(0, 0)):
             return Finding(NEVER, "0", "the scale changes nothing", 1.0)
         return Finding(OTHER, detail="normalised: the scale does not change the size")
     if not known:  # from two small scales, exact for a constant and a first power
@@ -158,7 +158,7 @@ def _without(samples):
     if highest < 0.05 or highest < lowest - 0.05:
         now = "" if samples.agrees(2, 1) else ", already at the scales 1 and 2"
         return Finding(OTHER, detail=f"levels off at large scales{now}")
-    if abs(lowest - max(1, round(lowest, 0))) > 0.05:
+    if abs(lowest - max(1, np.round(lowest))) > 0.05:  # false for NaN
         return Finding(OTHER, detail="grows by no whole power of the scale")
     if highest > 1.05:
         start = 1 if np.isnan(lowest) else round(lowest)

@@ -106,6 +106,9 @@ def test_loose_links_and_missing_fonts_and_pictures_are_found(tmp_path):
     page = writer.add_blank_page(100, 100)
     for url in ("https://book.example/", "file:///tmp/book.html"):
         writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=url))
+    writer.add_annotation(0, Link(rect=(0, 0, 9, 9), target_page_index=0))
+    inside = page["/Annots"][-1].get_object()
+    inside[NameObject("/Dest")] = NameObject("/no-such-place")
     font = DictionaryObject(
         {
             NameObject("/Subtype"): NameObject("/Type1"),
@@ -117,6 +120,9 @@ def test_loose_links_and_missing_fonts_and_pictures_are_found(tmp_path):
     )
     writer.write(tmp_path / "a.pdf")
     reader = PdfReader(tmp_path / "a.pdf")
-    assert list(printed.loose_links(reader)) == ["page 1: file:///tmp/book.html"]
+    assert list(printed.loose_links(reader)) == [
+        "page 1: file:///tmp/book.html",
+        "page 1: /no-such-place",
+    ]
     assert list(printed.fonts_not_embedded(reader)) == ["/Courier"]
     assert printed.pictures(reader) == 0

@@ -1,4 +1,4 @@
-"""Here nothing may be skipped: a test that does not run fails the whole run."""
+"""A plugin of pytest for tests that need more than `make test`: what is skipped fails the run."""
 
 SKIPPED = []
 
