@@ -74,8 +74,8 @@ def set_base_url(app, config):
     config.html_baseurl = config.ogp_site_url = base
     config.ogp_social_cards = {"enable": False}
     config.ogp_enable_meta_description = False  # see book_found.py
-    config.ogp_image = "_static/arrivals.png"  # of a page without pictures
-    config.ogp_image_alt = "Stacked bars: what arrives at each step of a backward pass"
+    config.ogp_image = "_static/card.png"  # of a page without pictures
+    config.ogp_image_alt = "Divide now or divide later? The title over eight stacked bars"
     config.ogp_use_first_image = True  # a page's preview is its first picture
     config.sitemap_url_scheme = "{link}"
     config.sitemap_excludes = ["404.html", "search.html", "_modules/*"]

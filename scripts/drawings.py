@@ -1,21 +1,24 @@
-"""Draw the logo, the favicon and the cover of the printed book.
+"""Draw the logo, the favicon, the preview card, and the cover of the printed book.
 
-python scripts/drawings.py    writes the logo and the favicon into _static/
+python scripts/drawings.py    writes all but the cover into _static/
 """
 
 from html import escape
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_hex
 
 from lstm_src import forward, init_params
-from lstm_src.figures import origin_colours
+from lstm_src.figures import origin_colours, use_book_style
 from lstm_src.losses import squared_error
 from lstm_src.steps import arrivals_by_origin
 from lstm_src.tasks import running_minimum
 
 STATIC = Path(__file__).resolve().parent.parent / "_static"
+CARD = STATIC / "card.png"
+TITLE, SUBTITLE = "Divide now or divide later?", "The 1/N of a mean loss in an LSTM’s backprop"
 ACCENT = "#0b5f73"
 
 
@@ -72,16 +75,39 @@ def cover(about):
     return f"""
 <div class="cover-head">{logo(title)}
 <p class="cover-title">{title}</p>
-<p class="cover-subtitle">The 1/N of a mean loss in an LSTM’s backprop</p></div>
+<p class="cover-subtitle">{SUBTITLE}</p></div>
 <div class="cover-picture">{bars(arrivals())}</div>
 <p class="cover-foot">{authors}<br>Version {escape(str(about["version"]))}, {year}</p>
 """
 
 
+def card(shares, target):
+    """Draw what a link to the book shows: its name over stacked bars, 1200 by 630 pixels."""
+    use_book_style()
+    figure = plt.figure(figsize=(12, 6.3), dpi=100, layout="none")
+    head = figure.add_axes((0, 0.46, 1, 0.54), facecolor=ACCENT, xticks=[], yticks=[])
+    head.set(xlim=(0, 1200), ylim=(0, 340))
+    head.spines[:].set_visible(False)
+    head.plot([76, 136], [282, 282], color="white", lw=7, solid_capstyle="round")
+    head.plot([106, 106], [259, 305], "o", color="white", markersize=9)
+    head.text(72, 168, TITLE, color="white", fontsize=46, fontweight="bold", va="center")
+    head.text(72, 84, SUBTITLE, color="white", fontsize=27, va="center")
+    below = figure.add_axes((0.06, 0.05, 0.88, 0.36))
+    steps, bottom = np.arange(shares.shape[1]), np.zeros(shares.shape[1])
+    for share, colour in zip(shares, origin_colours(len(shares)), strict=True):
+        below.bar(steps, share, 0.96, bottom=bottom, color=colour, edgecolor="white", lw=1.2)
+        bottom += share
+    below.set_xlim(-0.5, steps[-1] + 0.5)
+    below.axis("off")
+    figure.savefig(target, dpi="figure", metadata={"Software": None})
+    plt.close(figure)
+
+
 def main():
-    """Write the logo and the favicon."""
+    """Write the logo, the favicon and the card."""
     for name in ("logo.svg", "favicon.svg"):
-        (STATIC / name).write_text(logo("Divide now or divide later?"), encoding="utf-8")
+        (STATIC / name).write_text(logo(TITLE), encoding="utf-8")
+    card(arrivals(), CARD)
 
 
 if __name__ == "__main__":

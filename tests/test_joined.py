@@ -4,13 +4,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
-from drawings import STATIC, bars, logo  # noqa: E402
 from joined import contents, new_target, read_book  # noqa: E402
 
 PAGES = {"chapters/01_a", "chapters/b"}
@@ -86,16 +84,3 @@ def test_the_whole_book_is_listed():
     assert len(listed) == len(
         {*(ROOT / "chapters").glob("*.md"), *(ROOT / "chapters").glob("*.ipynb")}
     )
-
-
-@pytest.mark.parametrize("name", ["logo.svg", "favicon.svg"])
-def test_the_stored_logo_is_the_one_that_is_drawn(name):
-    stored = (STATIC / name).read_text("utf-8")
-    assert stored == logo("Divide now or divide later?")
-    assert stored != logo("Multiply")
-
-
-def test_the_bars_of_the_cover_stack_up_to_their_sums():
-    svg = BeautifulSoup(bars(np.array([[1.0, 0.0], [1.0, 1.0]]), height=100), "html.parser")
-    heights = [float(rect["height"]) for rect in svg.select("rect")]
-    assert heights == [50, 50, 50]

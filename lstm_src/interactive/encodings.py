@@ -62,6 +62,6 @@ def length(field):
 
 def origin_colour():
     """Return the colour of a loss term, as `lstm_src.figures.origin_colours` has it."""
-    scheme = alt.SchemeParams("cividis", extent=[0.05, 0.95])
+    scheme = alt.SchemeParams("yellowgreenblue", extent=[1, 0.38])
     scale = alt.Scale(scheme=scheme, domainMin=1, domainMax={"expr": "T"})
     return alt.Color("term:Q", scale=scale, legend=None)
