@@ -12,7 +12,7 @@ from PIL import Image
 from scripts.notebook_comparison import Disagreement, compare_pictures
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
-from drawings import CARD, STATIC, TITLE, arrivals, bars, card, logo  # noqa: E402
+from drawings import CARD, STATIC, TITLE, arrivals, bars, card, logo
 
 
 @pytest.mark.parametrize("name", ["logo.svg", "favicon.svg"])
