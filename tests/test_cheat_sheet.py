@@ -16,9 +16,12 @@ TABLE = tomllib.loads((ROOT / "chapters/data/cheat_sheet.toml").read_text(encodi
 OF_NO_ROW = {"test_these_are_the_versions_that_the_page_names"}
 
 
-def names_there():
+SOURCE = (ROOT / "tests/frameworks/test_cheat_sheet.py").read_text(encoding="utf-8")
+SHOWN = (ROOT / "chapters/cheat_sheet_tests.md").read_text(encoding="utf-8")
+
+
+def names_there(source=SOURCE):
     """Return the names of the tests of the rows."""
-    source = (ROOT / "tests/frameworks/test_cheat_sheet.py").read_text(encoding="utf-8")
     nodes = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     return {node.name for node in nodes if node.name.startswith("test_")} - OF_NO_ROW
 
@@ -95,6 +98,41 @@ def test_a_test_without_a_row_is_found():
     assert faults(TABLE, names_there() | {"test_new"}) == ["test_new belongs to no row"]
 
 
+def misplaced(source, shown):
+    """Say which rows' tests stand elsewhere than the page that shows them looks for them."""
+    _, *parts = re.split(r"^# Row: (\w+)$", source, flags=re.MULTILINE)
+    tests = {row: names_there(code) for row, code in zip(parts[::2], parts[1::2], strict=True)}
+    targets = re.findall(r"^\(run-([\w-]+)\)=$", shown, re.MULTILINE)
+    begins = re.findall(r'^:start-after: "# Row: (\w+)"$', shown, re.MULTILINE)
+    ends = re.findall(r'^:end-before: "# Row: (\w+)"$', shown, re.MULTILINE)
+    rows = {row["id"]: set(row["tests"]) for row in TABLE["rows"] if "tests" in row}
+    found = [row for row in rows if tests.get(row) != rows[row]]
+    named = [target.replace("-", "_") for target in targets]
+    in_order = begins == ends == named == list(tests)
+    return found + ([] if in_order else ["the order"])
+
+
+def test_the_tests_of_each_row_are_shown_under_its_name():
+    assert misplaced(SOURCE, SHOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "shown", "fault"),
+    [
+        (SOURCE.replace("# Row: ddp", "# Row: dpp"), SHOWN, ["ddp", "the order"]),
+        (SOURCE.replace("def test_jax(", "def test_optax_loss_("), SHOWN, ["jax"]),
+        (SOURCE, SHOWN.replace("(run-jax)=", "(run-jaxx)="), ["the order"]),
+        (
+            SOURCE,
+            SHOWN.replace('end-before: "# Row: jax"', 'end-before: "# Row: ddp"'),
+            ["the order"],
+        ),
+    ],
+)
+def test_a_test_that_is_shown_elsewhere_is_found(source, shown, fault):
+    assert misplaced(source, shown) == fault
+
+
 def test_the_page_shows_every_row_and_names_every_source():
     notebook = nbformat.read(ROOT / "chapters/cheat_sheet.ipynb", as_version=4)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
@@ -102,7 +140,7 @@ def test_the_page_shows_every_row_and_names_every_source():
     for row in TABLE["rows"]:
         for key in ("name", "divides", "left", "wrong"):
             assert f" {row[key].strip()} " in shown or f"**{row[key]}**" in shown, row["id"]
-        assert (f"run: `{row['id']}`" in shown) == ("tests" in row)
+        assert (f"<run-{row['id'].replace('_', '-')}>" in shown) == ("tests" in row)
         assert row.get("source", "") in shown
     assert TABLE["date"] in shown
     assert all(f"{name} {version}" in shown for name, version in TABLE["versions"].items())

@@ -1,7 +1,7 @@
 """The rows of the cheat sheet, run: what each library divides by, what is left, what goes wrong.
 
-Each test is named by a row of chapters/data/cheat_sheet.toml and bears its id;
-`tests/test_cheat_sheet.py` holds that.
+Each test is named by a row of chapters/data/cheat_sheet.toml and bears its id. The comments that
+begin with "Row:" part the file for the page that shows it. `tests/test_cheat_sheet.py` holds both.
 """
 
 import math
@@ -28,11 +28,17 @@ def test_these_are_the_versions_that_the_page_names():
     assert named == {name: version(name).partition("+")[0] for name in named}
 
 
-# PyTorch
-
-
 def scores(n, classes=3):
     return torch.randn(n, classes, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def parallel(a, b):
+    """Say whether a factor makes two arrays equal, to rounding."""
+    a, b = np.ravel(a), np.ravel(b)
+    return abs(a @ b) > (1 - 1e-9) * math.sqrt((a @ a) * (b @ b))
+
+
+# Row: mean
 
 
 def test_mean():
@@ -59,6 +65,8 @@ def test_mean_with_class_weights():
     assert cross_entropy(x, target, weights) == pytest.approx(total / (1 + 4 + 2 + 2))
     assert cross_entropy(x, target, weights) != pytest.approx(total / 4)
 
+
+# Row: ctc
 
 LABELS = torch.tensor([[1, 2, 3, 0, 0, 0, 0, 0], [1, 2, 3, 4, 1, 2, 3, 4]])
 LENGTHS = torch.tensor([3, 8])
@@ -93,6 +101,9 @@ def test_ctc_is_no_multiple_of_the_mean_over_sequences():
     assert ratios[0] > ratios[1] > ratios[2]
 
 
+# Row: adding
+
+
 def accumulated(factor):
     """Return the gradient of two micro-batches, with a factor on the sum of each."""
     layer = two_workers.new_layer()
@@ -112,11 +123,7 @@ def test_adding():
     assert not parallel(right, of_means)
 
 
-def parallel(a, b):
-    """Say whether a factor makes two arrays equal, to rounding."""
-    a, b = np.ravel(a), np.ravel(b)
-    return abs(a @ b) > (1 - 1e-9) * math.sqrt((a @ a) * (b @ b))
-
+# Row: scaler
 
 SCALE = 65536.0
 
@@ -140,6 +147,9 @@ def test_scaler():
     assert scaled_step(clip=False, unscale=True) == pytest.approx(5)
     assert scaled_step(clip=True, unscale=True) == pytest.approx(1)
     assert scaled_step(clip=True, unscale=False) == pytest.approx(1 / SCALE)
+
+
+# Row: ddp
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +183,9 @@ def test_ddp(workers, right):
     check_average(workers, right, "ddp")
 
 
+# Row: fsdp
+
+
 def test_fsdp(workers, right):
     check_average(workers, right, "fsdp")
     with pytest.raises(AssertionError):
@@ -182,7 +195,7 @@ def test_fsdp(workers, right):
     torch.testing.assert_close(doubled, 2 * right)
 
 
-# Keras
+# Row: keras_mask
 
 Y, X = np.array([[[0.0], [1.0], [1.0]]]), np.array([[[1.0], [0.0], [1.0]]])
 
@@ -199,6 +212,9 @@ def test_keras_mask():
     assert keras_loss() == pytest.approx(2 / 3)  # the second error and the third step count
 
 
+# Row: keras_weights
+
+
 def weighted_error(weights, **options):
     y, p = np.array([[1.0], [2.0]]), np.array([[2.0], [3.0]])
     return float(keras.losses.MeanSquaredError(**options)(y, p, np.array(weights)))
@@ -208,6 +224,9 @@ def test_keras_weights():
     assert weighted_error([0, 1]) == pytest.approx(1 / 2)
     assert weighted_error([0, 6]) == pytest.approx(6 / 2)
     assert weighted_error([0, 6], reduction="mean_with_sample_weight") == pytest.approx(1)
+
+
+# Row: keras_steps
 
 
 def keras_step(gradients, **options):
@@ -236,7 +255,7 @@ def test_keras_steps_are_a_mean_of_means():
     assert keras_step(weighted) == pytest.approx(np.average(means, weights=COUNTS))
 
 
-# JAX and optax
+# Row: jax
 
 SLOPES = np.random.default_rng(0).standard_normal((2, 17, 3))
 MASK = np.arange(17) < np.array(COUNTS)[:, None]
@@ -263,6 +282,9 @@ def test_jax():
     assert not parallel(of_means, total)
 
 
+# Row: optax_loss
+
+
 def test_optax_loss():
     x, target = scores(5).numpy(), np.array([0, 2, 1, 0, 0])
     each = optax.softmax_cross_entropy_with_integer_labels(jnp.asarray(x), jnp.asarray(target))
@@ -270,6 +292,9 @@ def test_optax_loss():
     assert np.allclose(each, reference)
     mask = np.arange(5) < 3
     assert not np.allclose(each.mean(), (each * mask).sum() / mask.sum())
+
+
+# Row: optax_steps
 
 
 def optax_step(transform, gradients):
