@@ -9,6 +9,9 @@ REPAIRS = (
     (r"<th[^>]*>(?:<p></p>)?</th>", "<td></td>"),
     # A folded cell says "Show code cell source"; the label says something else.
     (r'<summary aria-label="[^"]*">', "<summary>"),
+    # A part of a file begins and ends with the blank lines that part it from the rest.
+    (r"(<pre><span></span>)\n+", r"\1"),
+    (r"\n{2,}</pre>", "\n</pre>"),
     # Browsers break a line between a formula and the full stop after it.
     (r'(<span class="math [^>]*>[^<]*</span>)([.,;:!?)’]+)', r'<span class="unbroken">\1\2</span>'),
 )

@@ -187,6 +187,11 @@ def test_repairs_keep_a_full_stop_with_its_formula():
     assert repaired == '<span class="unbroken"><span class="math x">\\(t\\)</span>.</span> Then'
 
 
+def test_repairs_take_the_blank_lines_off_the_ends_of_code():
+    repaired = extension("book_repairs").repair("<pre><span></span>\n\na\n\nb\n\n\n</pre>")
+    assert repaired == "<pre><span></span>a\n\nb\n</pre>"
+
+
 def test_the_repairs_leave_no_empty_heading_in_a_table():
     repaired = extension("book_repairs").repair('<th class="head"><p></p></th><th>a</th>')
     assert repaired == "<td></td><th>a</th>"
