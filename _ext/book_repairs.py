@@ -9,6 +9,9 @@ REPAIRS = (
     (r"<th[^>]*>(?:<p></p>)?</th>", "<td></td>"),
     # A folded cell says "Show code cell source"; the label says something else.
     (r'<summary aria-label="[^"]*">', "<summary>"),
+    # A page has several proofs, and the bar over a folded one says so already.
+    (r'(<div class="proof admonition") id="proof">(\s*<p>)Proof\. (?!\()', r"\1>\2"),
+    (r'(<div class="proof admonition") id="proof">', r"\1>"),
     # A part of a file begins and ends with the blank lines that part it from the rest.
     (r"(<pre><span></span>)\n+", r"\1"),
     (r"\n{2,}</pre>", "\n</pre>"),

@@ -53,7 +53,11 @@ def drop_unused(app, pagename, templatename, context, doctree):
 def set_mathjax(app, config):
     """Load MathJax by its parts."""
     config.mathjax_path = "mathjax/startup.js"
-    config.mathjax3_config = (config.mathjax3_config or {}) | {"loader": {"load": MATHJAX}}
+    config.mathjax3_config = {
+        "loader": {"load": MATHJAX},
+        # As large as the text's capitals; matched by its small letters, formulas tower over it.
+        "chtml": {"matchFontHeight": False, "scale": 1.16},
+    }
 
 
 def icons_of(text, definitions):
