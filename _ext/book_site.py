@@ -11,15 +11,19 @@ Without them the buttons and tags are absent, and the book works from any folder
 import os
 from urllib.parse import urlsplit
 
-NOT_FOUND = {
-    "title": "Page not found",
-    "pagetitle": "Page not found",
-    "body": (
-        "<h1>Page not found</h1>\n"
-        "<p>This book has no page at that address. It may have moved: "
-        "look for it in the list of chapters, or search for its title.</p>"
-    ),
-}
+
+def not_found(root=""):
+    """Return the page for an address without one; its links begin at the site's root."""
+    return {
+        "title": "Page not found",
+        "pagetitle": "Page not found",
+        "body": (
+            "<h1>Page not found</h1>\n"
+            "<p>This book has no page at that address. It may have moved: begin at the "
+            f'<a href="{root}chapters/intro.html">first page</a>, or '
+            f'<a href="{root}search.html">search</a> for its title.</p>'
+        ),
+    }
 
 
 def _variable(name, default=""):
@@ -45,6 +49,14 @@ def set_repository(app, config):
     if urlsplit(url).hostname == "github.com":  # Colab opens notebooks from no other place
         colab = {"colab_url": "https://colab.research.google.com"}
         config.html_theme_options["launch_buttons"] |= colab
+
+
+def name_the_print_button(app, pagename, templatename, context, doctree):
+    """Call the button that prints a page what it does; the theme calls it .pdf."""
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("text") == ".pdf":
+                button["text"] = "Print"
 
 
 def open_the_notebooks_for_colab(app, pagename, templatename, context, doctree):
@@ -79,20 +91,21 @@ def set_base_url(app, config):
     config.ogp_use_first_image = True  # a page's preview is its first picture
     config.sitemap_url_scheme = "{link}"
     config.sitemap_excludes = ["404.html", "search.html", "_modules/*"]
-    config.notfound_urls_prefix = urlsplit(base).path
-    config.notfound_context = NOT_FOUND
+    config.notfound_urls_prefix = root = urlsplit(base).path
+    config.notfound_context = not_found(root)
 
 
 def relative_not_found_page(app):
     """Without a base address, write a 404 page with relative links, which works from a folder."""
     if not _variable("BOOK_BASE_URL"):
-        yield "404", NOT_FOUND, "page.html"
+        yield "404", not_found(), "page.html"
 
 
 def setup(app):
     app.connect("config-inited", set_repository)
     app.connect("config-inited", set_base_url)
     app.connect("config-inited", link_the_pdf)
+    app.connect("html-page-context", name_the_print_button, priority=900)
     app.connect("html-page-context", open_the_notebooks_for_colab, priority=900)
     app.connect("html-collect-pages", relative_not_found_page)
     if _variable("BOOK_BASE_URL"):

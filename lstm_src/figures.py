@@ -45,7 +45,7 @@ def use_book_style():
 
 def origin_colours(T):
     """Return T colours from dark to light, one for each step that a cotangent can come from."""
-    return plt.get_cmap("YlGnBu_r")(np.linspace(0, 0.62, T))
+    return plt.get_cmap("YlGnBu_r")(np.linspace(0, 0.45, T))
 
 
 def draw_shares(ax, shares, *, labels=None, width=0.8):

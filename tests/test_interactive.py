@@ -120,12 +120,14 @@ def test_every_part_is_there_and_none_is_negative():
     lengths = {(r["choice"], r["T"], r["term"]) for r in rows}
     assert lengths == {(c, T, t) for c in CHOICES for T in STEPS for t in range(1, T + 1)}
     assert min(r["size"] for r in rows) >= 0
-    powers = {r["power"] for r in rows if r["choice"] == "again at every step" and r["term"] == 8}
-    assert powers == set(range(1, 9))
+    powers = {
+        r["power"] for r in rows if r["choice"] == "again at every step" and r["term"] == STEPS[-1]
+    }
+    assert powers == set(range(1, STEPS[-1] + 1))
 
 
 @pytest.mark.parametrize(
-    ("argument", "value"), [("choice", "somewhere"), ("T", 1), ("T", 9), ("N", 7), ("N", 65)]
+    ("argument", "value"), [("choice", "somewhere"), ("T", 1), ("T", 7), ("N", 7), ("N", 65)]
 )
 def test_a_beginning_that_is_not_there_is_refused(argument, value):
     with pytest.raises(ValueError, match=f"{argument}: expected"):

@@ -46,7 +46,7 @@ def choose_where_to_divide(choice="on each gradient that enters", *, T=6, N=16):
     choice : str, optional
         A key of `CHOICES`, chosen at first.
     T : int, optional
-        Steps shown at first, 2 to 8.
+        Steps shown at first, 2 to 6.
     N : int, optional
         Loss terms in the mean at first, 8 to 64. The other terms belong to other sequences.
 

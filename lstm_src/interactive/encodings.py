@@ -7,7 +7,7 @@ A row is a loss term, the last one on top. Columns are what the backward pass me
 
 import altair as alt
 
-TOP, HEIGHT, WIDTHS = 60, 330, (294, 64, 122)
+TOP, HEIGHT, WIDTHS = 66, 340, (318, 78, 108)
 """Where the rows begin, where the picture ends, and how wide its three panels are, in pixels."""
 
 PART = "datum.size * pow(N, 1 - datum.power)"
@@ -44,7 +44,7 @@ def total(row):
 def column(field):
     """Return the horizontal place of a column."""
     ends = {"domainMin": 0, "domainMax": {"expr": "T + 1"}}
-    ends |= {"rangeMin": 58, "rangeMax": WIDTHS[0] - 40}
+    ends |= {"rangeMin": 74, "rangeMax": WIDTHS[0] - 44}
     return alt.X(field, axis=None, scale=alt.Scale(nice=False, zero=False, **ends))
 
 
@@ -62,6 +62,6 @@ def length(field):
 
 def origin_colour():
     """Return the colour of a loss term, as `lstm_src.figures.origin_colours` has it."""
-    scheme = alt.SchemeParams("yellowgreenblue", extent=[1, 0.38])
+    scheme = alt.SchemeParams("yellowgreenblue", extent=[1, 0.55])
     scale = alt.Scale(scheme=scheme, domainMin=1, domainMax={"expr": "T"})
     return alt.Color("term:Q", scale=scale, legend=None)

@@ -22,7 +22,7 @@ GATES = (
 )
 """The columns in which a term's line meets the factor: as many as its highest power says."""
 
-POWERS = "['1', '1/N', '1/N²', '1/N³', '1/N⁴', '1/N⁵', '1/N⁶', '1/N⁷', '1/N⁸']"
+POWERS = "['1', '1/N', '1/N²', '1/N³', '1/N⁴', '1/N⁵', '1/N⁶']"
 POWER = f"{POWERS}[datum.lo] + (datum.hi > datum.lo ? '…' + {POWERS}[datum.hi] : '')"
 
 ONCE = "datum.lo == 1 && datum.hi == 1"
@@ -49,19 +49,19 @@ def tracks():
         loss="0", enters="T - datum.term + 1", weights="T + 1", label="'term ' + datum.term"
     )
     gates = lines.transform_calculate(gates=GATES).transform_flatten(["gates"], ["at"])
-    at, name, y, colour = column("at:Q"), alt.value(TOP - 10), row(), origin_colour()
+    at, name, y, colour = column("at:Q"), alt.value(TOP - 11), row(), origin_colour()
     below = alt.value({"expr": f"{TOP} + {HEIGHT - TOP} * T / (T + 2.1)"})
     from_left = {"align": "left", "color": INK}
     layers = (
         steps.mark_rect(color="#f1f1f1", width=20).encode(x=at, y=alt.value(TOP), y2=below),
-        names.mark_text(fontSize=14, color=INK).encode(x=at, y=name, text="name:N"),
+        names.mark_text(fontSize=16, color=INK).encode(x=at, y=name, text="name:N"),
         columns.transform_filter("datum.at > T")
-        .mark_text(fontSize=14, dx=-10, text="weights", **from_left)
+        .mark_text(fontSize=16, dx=-10, text="weights", **from_left)
         .encode(x=at, y=name),
         columns.transform_filter("datum.at == 1")
-        .mark_text(fontSize=13, color=GREY, align="left", dx=-5, text="steps, the last one first →")
-        .encode(x=at, y=alt.value(TOP - 28)),
-        lines.mark_text(fontSize=14, **from_left).encode(x=alt.value(0), y=y, text="label:N"),
+        .mark_text(fontSize=15, color=GREY, align="left", dx=-5, text="steps, the last one first →")
+        .encode(x=at, y=alt.value(TOP - 31)),
+        lines.mark_text(fontSize=16, **from_left).encode(x=alt.value(0), y=y, text="label:N"),
         lines.mark_rule(strokeDash=[2, 3], strokeWidth=1.5).encode(
             x=column("loss:Q"), x2="enters:Q", y=y, color=colour
         ),
@@ -75,15 +75,15 @@ def tracks():
         gates.transform_filter("datum.hi == 1")  # the cut, if each line has one factor
         .mark_line(color=INK, strokeWidth=1.2)
         .encode(x=at, y=y, order="row:Q"),
-        gates.mark_square(size=350, opacity=1, fill="white", stroke=INK, strokeWidth=1.2).encode(
+        gates.mark_square(size=620, opacity=1, fill="white", stroke=INK, strokeWidth=1.2).encode(
             x=at, y=y
         ),
-        gates.mark_text(fontSize=11, fontWeight="bold", color=INK, text="÷N")
+        gates.mark_text(fontSize=14, fontWeight="bold", color=INK, text="÷N")
         .encode(x=at, y=y)
         .properties(name="gate"),
         total("0")
         .transform_calculate(message=MESSAGE)
-        .mark_text(baseline="top", fontSize=16, fontWeight="bold", **from_left)
+        .mark_text(baseline="top", fontSize=18, fontWeight="bold", **from_left)
         .encode(x=alt.value(0), y=alt.value(2), text="message:N")
         .properties(name="message"),
     )
@@ -97,15 +97,15 @@ def power_labels():
     layers = (
         by_term()
         .transform_calculate(power=POWER)
-        .mark_text(fontSize=13, **right)
+        .mark_text(fontSize=15, **right)
         .encode(text="power:N", **place)
         .properties(name="power"),
         total("T + 0.2")
         .transform_calculate(verdict=VERDICT)
-        .mark_text(fontSize=14, fontWeight="bold", **right)
+        .mark_text(fontSize=16, fontWeight="bold", **right)
         .encode(text="verdict:N", **place)
         .properties(name="verdict"),
-        total("T + 1.1").mark_text(fontSize=14, text="the true gradient", **right).encode(**place),
+        total("T + 1.1").mark_text(fontSize=16, text="the true gradient", **right).encode(**place),
     )
     return alt.layer(*layers).properties(width=WIDTHS[1], height=HEIGHT)
 

@@ -18,7 +18,7 @@ CHOICES = {
 }
 """The places for the factor among which a reader chooses, by the words of the choice."""
 
-STEPS = range(2, 9)
+STEPS = range(2, 7)
 """The lengths among which a reader chooses."""
 
 ROUNDING = 1e-13
@@ -98,8 +98,12 @@ def parts_table(choices=None, *, digits=6):
 
 
 def _example():
-    """Return the figure's LSTM: one sequence, and a seed with which no part is negative."""
-    rng = np.random.default_rng(46)
+    """Return the figure's run of the LSTM on one sequence.
+
+    With most seeds some part is negative, and its bar would run backwards over the others. With
+    this one, and 7 more of the first 100, none is; the powers are the same with all.
+    """
+    rng = np.random.default_rng(43)
     x, target = running_minimum(STEPS[-1], 1, 3, rng)
     params = init_params(3, 3, rng)
     run = forward(params, x)
