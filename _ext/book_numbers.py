@@ -2,12 +2,14 @@
 
 Sphinx counts chapters in the order of the table of contents, so a chapter added in the middle
 would renumber all that follow. Here a number never changes. Pages without one stay unnumbered,
-and so do the sections inside a chapter.
+and so do the sections inside a chapter. On a page without a number, figures and exercises count
+from 1; Sphinx would count on from page to page.
 """
 
 import re
 
 from docutils import nodes
+from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
 
@@ -33,7 +35,23 @@ def assign_section_numbers(self, env):
     return [name for name, new in env.toc_secnumbers.items() if new != old.get(name)]
 
 
+def count_from_one(numbers):
+    """Number a page's figures of one type, a dict from id to (number,), from 1."""
+    return {name: (k,) for k, name in enumerate(sorted(numbers, key=numbers.get), start=1)}
+
+
+def assign_figure_numbers(self, env):
+    """Fill ``env.toc_fignumbers`` and return the documents whose numbers changed."""
+    old = env.toc_fignumbers
+    TocTreeCollector.assign_figure_numbers(self, env)
+    for docname, types in env.toc_fignumbers.items():
+        if chapter_number(docname) is None:
+            types.update({kind: count_from_one(numbers) for kind, numbers in types.items()})
+    return [name for name, new in env.toc_fignumbers.items() if new != old.get(name)]
+
+
 def setup(app):
     # There is no hook for this. Figures, theorems and equations get their numbers right after it.
     TocTreeCollectorWithStyles.assign_section_numbers = assign_section_numbers
+    TocTreeCollectorWithStyles.assign_figure_numbers = assign_figure_numbers
     return {"parallel_read_safe": True, "parallel_write_safe": True}

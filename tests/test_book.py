@@ -146,6 +146,11 @@ def test_chapters_are_numbered_by_their_file_names():
     assert chapter_number("chapters/notation") is None
 
 
+def test_figures_of_a_page_without_a_number_count_from_one():
+    count_from_one = extension("book_numbers").count_from_one
+    assert count_from_one({"later": (7,), "first": (4,)}) == {"first": (1,), "later": (2,)}
+
+
 @pytest.mark.parametrize("url", ["", "https://github.com/owner/name"])
 def test_buttons_need_the_repository_s_address(monkeypatch, url):
     monkeypatch.setenv("BOOK_REPOSITORY_URL", url)
