@@ -24,6 +24,7 @@ TOTAL = 1_900_000
 INTERACTIVE = "vega"  # in the address of whatever an interactive figure loads
 LARGER = {  # page -> what it may weigh more; the reason
     "chapters/api.html": {"text": 120_000},  # every public name, with links to its source
+    "chapters/cheat_sheet.html": {"pictures": 80_000},  # a chart to print
     "chapters/lstms_in_the_wild.html": {"text": 30_000},  # the tables of 26 LSTMs
     "chapters/speed.html": {"pictures": 100_000},  # four measurements
 }
