@@ -7,7 +7,7 @@ REPAIRS = (
     (r'role="doc-biblioentry">\n<span class="label">.*?</span></span>', 'role="listitem">'),
     # The corner of a table is no heading of anything.
     (r"<th[^>]*>(?:<p></p>)?</th>", "<td></td>"),
-    # A folded cell says "Show code cell source"; the label says something else.
+    # A folded cell says "Show the code"; the label says something else.
     (r'<summary aria-label="[^"]*">', "<summary>"),
     # A page has several proofs, and the bar over a folded one says so already.
     (r'(<div class="proof admonition") id="proof">(\s*<p>)Proof\. (?!\()', r"\1>\2"),
