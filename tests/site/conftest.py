@@ -55,6 +55,12 @@ def address():
         yield address
 
 
+@pytest.fixture(scope="module", params=["file", "http"])
+def base(request, address):
+    """Return the book's address: in its folder, and served."""
+    return BOOK.as_uri() if request.param == "file" else address
+
+
 @pytest.fixture(scope="session")
 def visit_book(browser, address):
     """Return a function that visits a page of the book, each but once."""

@@ -1,126 +1,138 @@
-"""The live figure in a browser: wherever a slider stands, it shows what the package computes.
+"""The live figure in a browser: it shows what the package computes, however it is worked.
 
-It needs the built book, Chromium, and Playwright beside what the book itself needs.
+Its checks are run on every page that has it, in a folder and on a server, and on pages with a fault
+that they must find.
 """
 
-from pathlib import Path
+import copy
 
 import pytest
-from browser import served
+from faults import added, changed
+from live import (
+    CHECKS,
+    asks_no_other_site,
+    disagreements,
+    draw,
+    fits,
+    go,
+    loads_nothing,
+    loads_vega_when_near,
+    reports_no_error,
+    shown,
+    shows_a_picture_without_scripts,
+    shows_the_package_s_numbers,
+    works_by_keyboard,
+    works_by_touch,
+)
 
-from lstm_src.interactive import CHOICES, parts_table
-
-BOOK = Path(__file__).resolve().parents[2] / "_build/html"
 PAGES = ("intro", "06_through_time", "08_where_to_divide")
 OTHER = "01_the_question"
-READY = "!!document.querySelector('.live-figure').view"
-SHOWN = """() => {
-    const view = document.querySelector('.live-figure').view
-    const drawn = (item, name) => [...item.items ?? []].flatMap((part) =>
-      item.name?.startsWith(name) ? [part.datum] : drawn(part, name))
-    const terms = drawn(view.scenegraph().root, 'part_')
-    const of = (name) => [...document.querySelectorAll(`[class*="${name}_"] text`)]
-    return {signals: ['choice', 'T', 'N'].map((name) => view.signal(name)),
-            terms: terms.map(({term, part, lo, hi, end}) => ({term, part, lo, hi, end})),
-            gates: of('gate').length, verdict: of('verdict')[0].textContent,
-            message: of('message')[0].textContent,
-            words: document.querySelector('.live-words').textContent}
-}"""
-SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸"
 
 
-@pytest.fixture(scope="module", params=["file", "http"])
-def root(request):
-    """Return the book's address: in its folder, and served."""
-    if request.param == "file":
-        yield BOOK.as_uri()
-        return
-    with served(BOOK) as address:
-        yield address
-
-
-@pytest.fixture
-def open_page(browser):
-    contexts = []
-
-    def open_at(address, **settings):
-        contexts.append(browser.new_context(**settings))
-        page = contexts[-1].new_page()
+@pytest.fixture(scope="module")
+def window(browser, request):
+    """Return a page that notes what goes on in it; a parameter says whether scripts may run."""
+    scripts = getattr(request, "param", True)
+    with browser.new_context(has_touch=True, java_script_enabled=scripts) as context:
+        page = context.new_page()
+        page.set_default_timeout(20_000)
         page.errors, page.loaded = [], []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.on("request", lambda request: page.loaded.append(request.url))
-        page.goto(address)
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
+        yield page
 
 
-def figure(page):
-    """Return the figure of a page, drawn by Vega."""
-    found = page.locator(".live-figure")
-    found.scroll_into_view_if_needed()
-    page.wait_for_function(READY)
-    return found
+without_scripts = pytest.mark.parametrize("window", [False], ids=["no scripts"], indirect=True)
 
 
-def choose(page, choice, T, N):
-    """Move the controls as a reader does, and wait for the picture."""
-    page.get_by_label(choice, exact=True).check()
-    for label, value in (("Steps T", T), ("Terms in the mean N", N)):
-        page.get_by_label(label).fill(str(value))
-    page.wait_for_function(f"document.querySelector('.live-figure').view.signal('N') === {N}")
-    page.evaluate("document.querySelector('.live-figure').view.runAsync().then(() => 0)")
+@pytest.mark.parametrize("name", PAGES)
+def test_the_figure_keeps_every_rule(window, base, name):
+    page = draw(go(window, f"{base}/chapters/{name}.html"))
+    found = {check.__name__: list(check(page)) for check in CHECKS}
+    assert not any(found.values()), found
 
 
-def power(m):
-    return ("1", "1/N")[m] if m < 2 else f"1/N{SUPERSCRIPTS[m]}"
+def test_other_pages_load_nothing_of_it(window, base):
+    assert loads_nothing(go(window, f"{base}/chapters/{OTHER}.html")) == []
 
 
-def disagreements(shown, choice, T, N):
-    """Say in what the picture differs from what the package computes."""
-    rows = [row for row in parts_table() if row["choice"] == choice and row["T"] == T]
-    faults = [] if shown["signals"] == [choice, T, N] else ["signals"]
-    end, gates, labels = 0, 0, []
-    for term in range(T, 0, -1):
-        own = [row for row in rows if row["term"] == term]
-        part = sum(row["size"] * N ** (1 - row["power"]) for row in own)
-        powers = [row["power"] for row in own]
-        end, gates = end + part, gates + max(powers)
-        labels.append("…".join(map(power, sorted({min(powers), max(powers)}))))
-        (found,) = [row for row in shown["terms"] if row["term"] == term]
-        if (found["lo"], found["hi"]) != (min(powers), max(powers)):
-            faults.append(f"powers of term {term}")
-        if abs(found["part"] - part) > 1e-9 or abs(found["end"] - end) > 1e-9:
-            faults.append(f"bar of term {term}")
-    once = all(row["power"] == 1 for row in rows)
-    ratio = f"{end:.2f}" if end < 9.995 else f"{end:.0f}"
-    word = "right" if once else "too large" if end > 1 else "too small"
-    verdict = f"sum: {ratio} × the true gradient: {word}"
-    faults += ["verdict"] if shown["verdict"] != verdict else []
-    faults += ["message"] if ("exactly once" in shown["message"]) != once else []
-    faults += ["gates"] if shown["gates"] != gates else []
-    spoken = f"from the last term to the first: {', '.join(labels)}. {verdict}."
-    faults += ["words"] if not shown["words"].endswith(spoken) else []
-    return faults
+@without_scripts
+@pytest.mark.parametrize("name", PAGES)
+def test_without_scripts_the_first_picture_stands_there(window, address, name):
+    page = go(window, f"{address}/chapters/{name}.html")
+    assert list(shows_a_picture_without_scripts(page)) == []
 
 
-@pytest.mark.parametrize("choice", CHOICES)
-def test_the_figure_shows_the_package_s_numbers(open_page, root, choice):
-    page = open_page(f"{root}/chapters/intro.html")
-    figure(page)
-    for T, N in ((2, 8), (5, 33), (8, 64)):
-        choose(page, choice, T, N)
-        assert disagreements(page.evaluate(SHOWN), choice, T, N) == []
-    assert page.errors == []
+PAGE, SCRIPT, STYLE = "chapters/intro.html", "_static/book_live.js", "_static/book_live.css"
+
+
+def styled(rule):
+    """Return a fault: the page has one more rule of style."""
+    return added(PAGE, f"<style>{rule}</style>")
+
+
+def named(part):
+    return getattr(part, "__name__", "")
+
+
+FAULTS = [  # the check, the fault, what the check must say of it
+    (loads_vega_when_near, changed(SCRIPT, '"800px"', '"9999px"'), "early"),
+    (
+        loads_vega_when_near,
+        changed(
+            SCRIPT,
+            "start(target);",
+            "start(target); script.dataset.vega += '?'; library = null; load();",
+        ),
+        "2 times",
+    ),
+    (
+        shows_the_package_s_numbers,
+        changed(PAGE, "at the end,5,1,1,0.", "at the end,5,1,1,0.9"),
+        "bar of term 1",
+    ),
+    (shows_the_package_s_numbers, changed(SCRIPT, "say();\n    }", "}"), "words"),
+    (shows_the_package_s_numbers, changed(SCRIPT, "target.name,", "'N',"), "signals"),
+    (
+        works_by_keyboard,
+        changed(PAGE, '<input type="range"', '<input tabindex="-1" type="range"'),
+        "signals",
+    ),
+    (works_by_keyboard, added(PAGE, "<script>onkeydown = () => false</script>"), "signals"),
+    (works_by_keyboard, styled(".live-figure input { outline: none !important; }"), "outline"),
+    (works_by_touch, changed(PAGE, "</label><label>", "</label><label for='other'>"), "signals"),
+    (works_by_touch, styled(".live-range { pointer-events: none; }"), "signals"),
+    (fits, changed(STYLE, "max-width: 100%;", "min-width: 25rem;"), "at 390 px: svg"),
+    (fits, changed(STYLE, "flex-wrap: wrap;", ""), "at 320 px: LABEL"),
+    (fits, styled(".live-figure form { margin-left: -90px; }"), "at 1280 px: FORM"),
+    (fits, styled(".live-figure input { display: none; }"), "INPUT"),
+    (fits, styled("h1 { width: 350px; }"), "at 320 px: the page"),
+    (asks_no_other_site, added(PAGE, "<script src='http://localhost:9/x.js'></script>"), "x.js"),
+    (
+        asks_no_other_site,
+        changed(SCRIPT, "say();\n    }", "say(); new Image().src = 'http://localhost:9/y'; }"),
+        "/y",
+    ),
+    (reports_no_error, changed(SCRIPT, "say();\n    }", "tell(); }"), "tell is not defined"),
+]
+
+
+@pytest.mark.parametrize(("check", "plant", "said"), FAULTS, ids=named)
+def test_a_fault_of_the_figure_is_found(window, address, check, plant, said):
+    assert said in str(list(check(draw(go(window, f"{address}/{PAGE}", plant)))))
+
+
+def test_every_check_of_the_figure_is_shown_to_fail():
+    assert {check for check, _, _ in FAULTS} == set(CHECKS)
 
 
 @pytest.mark.parametrize(
-    ("fault", "found"),
+    ("fault", "said"),
     [
         (lambda shown: shown["terms"][0].update(part=0.2), "bar of term"),
+        (lambda shown: shown["terms"][0].update(end=0.2), "bar of term"),
         (lambda shown: shown["terms"][0].update(hi=2), "powers of term"),
+        (lambda shown: shown["terms"].pop(), "powers of term"),
         (lambda shown: shown.update(gates=4), "gates"),
         (lambda shown: shown.update(verdict="sum: 1.01 × the true gradient: right"), "verdict"),
         (lambda shown: shown.update(message="Term 5 never meets 1/N"), "message"),
@@ -128,87 +140,41 @@ def test_the_figure_shows_the_package_s_numbers(open_page, root, choice):
         (lambda shown: shown["signals"].reverse(), "signals"),
     ],
 )
-def test_a_wrong_picture_is_found(open_page, fault, found):
-    page = open_page(f"{BOOK.as_uri()}/chapters/intro.html")
-    figure(page)
-    choose(page, "at the end", 5, 20)
-    shown = page.evaluate(SHOWN)
-    assert disagreements(shown, "at the end", 5, 20) == []
-    fault(shown)
-    assert any(found in one for one in disagreements(shown, "at the end", 5, 20))
+def test_a_wrong_picture_is_found(sound, fault, said):
+    wrong = copy.deepcopy(sound)
+    fault(wrong)
+    assert disagreements(sound, "at the end", 5, 20) == []
+    assert any(said in one for one in disagreements(wrong, "at the end", 5, 20))
 
 
-def test_a_wrong_number_in_the_page_is_found(browser):
-    page = browser.new_page()
-    text = (BOOK / "chapters/intro.html").read_text("utf-8")
-    row = "at the end,5,1,1,0."
-    assert row in text
-    address = f"{BOOK.as_uri()}/chapters/intro.html"
-    wrong = text.replace(row, row + "9")
-    page.route(address, lambda route: route.fulfill(body=wrong, content_type="text/html"))
-    page.goto(address)
-    figure(page)
-    choose(page, "at the end", 5, 20)
-    assert "bar of term 1" in disagreements(page.evaluate(SHOWN), "at the end", 5, 20)
-    page.close()
+@pytest.fixture(scope="module")
+def sound(window, address):
+    """Return what the figure shows in one place."""
+    return shown(draw(go(window, f"{address}/{PAGE}")), "at the end", 5, 20)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_no_other_site_and_loads_vega_only_when_the_figure_is_near(
-    open_page, root, name
-):
-    page = open_page(f"{root}/chapters/{name}.html", viewport={"width": 1280, "height": 300})
-    page.wait_for_load_state("load")
-    assert not [url for url in page.loaded if "/vega-" in url]
-    figure(page)
-    assert len([url for url in page.loaded if "/vega-" in url]) == 1
-    assert [url for url in page.loaded if not url.startswith((root, "data:"))] == []
-    assert page.errors == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<script src='../{SCRIPT}'></script>",
+        "<script>onscroll = () => fetch('/vega.js')</script>",
+    ],
+)
+def test_what_another_page_loads_of_it_is_found(window, address, text):
+    path = f"chapters/{OTHER}.html"
+    assert loads_nothing(go(window, f"{address}/{path}", added(path, text))) != []
 
 
-def test_other_pages_load_nothing_of_it(open_page, root):
-    page = open_page(f"{root}/chapters/{OTHER}.html")
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_load_state("networkidle")
-    assert [url for url in page.loaded if "vega" in url or "book_live" in url] == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_the_figure_fits_the_page(open_page, name, width):
-    page = open_page(
-        f"{BOOK.as_uri()}/chapters/{name}.html", viewport={"width": width, "height": 800}
-    )
-    figure(page)
-    choose(page, "again at every step", 8, 64)
-    column = page.locator(".bd-article").bounding_box()
-    for part in page.locator(".live-figure svg, .live-figure form, .live-figure label").all():
-        box = part.bounding_box()
-        assert column["x"] <= box["x"] + 1
-        assert box["x"] + box["width"] <= column["x"] + column["width"] + 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_the_keyboard_alone_works_the_figure(open_page):
-    page = open_page(f"{BOOK.as_uri()}/chapters/intro.html")
-    figure(page)
-    page.get_by_label("on each gradient that enters").focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Tab")
-    page.keyboard.press("End")
-    page.wait_for_function("document.querySelector('.live-figure').view.signal('N') === 64")
-    page.evaluate("document.querySelector('.live-figure').view.runAsync().then(() => 0)")
-    assert disagreements(page.evaluate(SHOWN), "at the end", 5, 64) == []
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_without_scripts_the_first_picture_stands_there(open_page, name):
-    page = open_page(f"{BOOK.as_uri()}/chapters/{name}.html", java_script_enabled=False)
-    picture = page.locator(".live-picture")
-    assert picture.locator("svg").is_visible()
-    assert "× the true gradient" in picture.text_content()
-    assert len(picture.get_attribute("aria-label").split()) > 20
-    assert not page.locator(".live-figure form").is_visible()
+@without_scripts
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('class="live-picture"', 'hidden class="live-picture"', "no picture"),
+        ("× the true gradient", "", "no verdict"),
+        ('role="img" aria-label="', 'role="img" aria-label="A picture." title="', "no alternative"),
+        ("<form hidden", "<form", "controls"),
+    ],
+)
+def test_a_page_that_needs_its_scripts_is_found(window, address, old, new, said):
+    page = go(window, f"{address}/{PAGE}", changed(PAGE, old, new))
+    assert said in str(list(shows_a_picture_without_scripts(page)))
