@@ -1,8 +1,46 @@
-"""What a reader meets in a PDF. Each check yields the faults that it finds, as text."""
+"""What holds of the book as a PDF: each check takes it and yields the faults that it finds."""
 
 import re
+import unicodedata
+from copy import copy
+from typing import NamedTuple
 
+from pdf import plain, starts
+from pypdf import PdfReader
+
+CHECKS = []
+A4 = (595, 842)  # points
+LARGEST = 15_000_000  # bytes
 FORMULA = re.compile(r"\\(?:frac|sum|left|mathsf|partial|begin|bar|text)\b|\\[()\[\]]")
+
+
+class Printed(NamedTuple):
+    """A printed book."""
+
+    reader: PdfReader
+    pages: list  # the joined pages that it is printed from
+    texts: list  # of each sheet
+    starts: dict  # named place -> number of its sheet
+
+
+def read(path, pages):
+    """Read a book that was printed from these pages."""
+    reader = PdfReader(path)
+    texts = [unicodedata.normalize("NFKC", sheet.extract_text()) for sheet in reader.pages]
+    return Printed(reader, pages, texts, starts(path))
+
+
+def check(function):
+    """Keep a function as a check."""
+    CHECKS.append(function)
+    return function
+
+
+def of_page(book, page, sheets):
+    """Return what belongs to a page of the book, of a list with an entry for each sheet."""
+    first = book.starts[page.id]
+    later = [start for other in book.pages if (start := book.starts[other.id]) > first]
+    return sheets[first - 1 : min(later, default=len(sheets) + 1) - 1]
 
 
 def flat(outline):
@@ -14,53 +52,125 @@ def flat(outline):
             yield entry
 
 
-def chapters_lacking(reader, titles):
-    """Name the chapters that have no bookmark of their own."""
-    marks = [entry.title for entry in reader.outline if not isinstance(entry, list)]
-    yield from (title for title in titles if title not in marks)
+@check
+def chapters_have_bookmarks(book):
+    """Every chapter has a bookmark of its own, every section one below."""
+    chapters = [entry.title for entry in book.reader.outline if not isinstance(entry, list)]
+    sections = [entry.title for entry in flat(book.reader.outline)]
+    for page in book.pages:
+        yield from [] if plain(page.title) in chapters else [page.title]
+        yield from (name for _, name in page.sections if plain(name) not in sections)
+
+
+@check
+def contents_number_the_sheets(book):
+    """The contents give each chapter the number of the sheet on which it begins."""
+    first = min(book.starts[page.id] for page in book.pages)
+    listed = "".join(book.texts[: first - 1]).splitlines()
+    for page in book.pages:
+        title, number = plain(page.title), book.starts[page.id]
+        yield from [] if f"{title} {number}" in listed else [f"no line {title} {number}"]
+        below = book.texts[number - 1].replace(title, "", 1)  # every sheet has it at its head
+        if title.split(". ")[-1] not in below.replace("\n", " "):
+            yield f"sheet {number}: no {title}"
+
+
+def words(text):
+    return set(re.findall(r"[^\W\d_]{4,}", unicodedata.normalize("NFKC", text)))
+
+
+@check
+def no_text_is_lost(book):
+    """Every word of a page's prose is on its sheets, with what was folded."""
+    for page in book.pages:
+        prose = copy(page.article)
+        for part in prose.select(".math, code, pre, summary, script, style, svg"):
+            part.decompose()
+        lost = words(prose.get_text(" ")) - words("\n".join(of_page(book, page, book.texts)))
+        yield from (f"{page.id}: {word}" for word in sorted(lost))
+
+
+@check
+def no_formula_is_left_as_its_source(book):
+    """No source of a formula stands outside a program's text."""
+    for number, text in enumerate(book.texts, start=1):
+        for line in text.splitlines():
+            program = re.search(r"""["'#=]|print|title|label|sympy""", line)
+            if FORMULA.search(line) and not program:
+                yield f"sheet {number}: {line}"
+
+
+@check
+def equations_keep_their_numbers(book):
+    """The number of an equation stands beside it."""
+    for page in book.pages:
+        lines = "\n".join(of_page(book, page, book.texts)).splitlines()
+        for number in page.article.select(".eqno"):
+            yield from [] if number.text in lines else [f"{page.id}: {number.text}"]
+
+
+def pictures(sheet):
+    """Count the pictures of a figure's size that a sheet draws."""
+    things = (sheet["/Resources"].get("/XObject") or {}).values()
+    things = (thing.get_object() for thing in things)
+    return sum(thing["/Subtype"] == "/Image" and thing["/Width"] > 300 for thing in things)
+
+
+@check
+def every_figure_is_there(book):
+    """A page's sheets draw as many pictures as it has."""
+    for page in book.pages:
+        wanted = len(page.article.select("img:not([hidden])"))
+        found = sum(map(pictures, of_page(book, page, book.reader.pages)))
+        yield from [] if found >= wanted else [f"{page.id}: {found} of {wanted} pictures"]
 
 
 def links(reader):
-    """Yield the number of the page and the target of each link: a place's name, or an address."""
-    for number, page in enumerate(reader.pages, start=1):
-        for annotation in page.get("/Annots") or []:
+    """Yield the number of the sheet and the target of each link: a place's name, or an address."""
+    for number, sheet in enumerate(reader.pages, start=1):
+        for annotation in sheet.get("/Annots") or []:
             link = annotation.get_object()
             action = link.get("/A", {})
-            yield number, link.get("/Dest") or action.get("/D"), action.get("/URI")
+            place = str(link.get("/Dest") or action.get("/D")).lstrip("/")
+            yield number, place, action.get("/URI")
 
 
-def loose_links(reader):
-    """Name the links that lead nowhere, or into the folder that the book was built in."""
-    places = {name.lstrip("/") for name in reader.named_destinations}
-    for number, place, address in links(reader):
-        if address is None and str(place).lstrip("/") not in places:
-            yield f"page {number}: {place}"
+@check
+def links_are_kept(book):
+    """What a page links to, the print links to."""
+    found = list(links(book.reader))
+    inside = {f"#{place}" for _, place, address in found if address is None}
+    outside = {address.rstrip("/") for _, _, address in found if address is not None}
+    for page in book.pages:
+        wanted = {link["href"].rstrip("/") for link in page.article.select("a[href]")}
+        yield from sorted(wanted - inside - outside)
+
+
+@check
+def links_lead_somewhere(book):
+    """No link leads nowhere, or into the folder that the book was built in."""
+    places = {name.lstrip("/") for name in book.reader.named_destinations}
+    for number, place, address in links(book.reader):
+        if address is None and place not in places:
+            yield f"sheet {number}: {place}"
         if address is not None and not str(address).startswith(("https://", "http://", "mailto:")):
-            yield f"page {number}: {address}"
-
-
-def raw_formulas(reader):
-    """Name the pages that show the source of a formula outside a program's text."""
-    for number, page in enumerate(reader.pages, start=1):
-        for line in page.extract_text().splitlines():
-            program = re.search(r"""["'#=]|print|title|label|sympy""", line)
-            if FORMULA.search(line) and not program:
-                yield f"page {number}: {line}"
+            yield f"sheet {number}: {address}"
 
 
 def fonts(reader):
-    """Return the fonts of all pages, each by its name."""
+    """Return the fonts of all sheets, each by its name."""
     found = {}
-    for page in reader.pages:
-        for font in (page["/Resources"].get("/Font") or {}).values():
+    for sheet in reader.pages:
+        for font in (sheet["/Resources"].get("/Font") or {}).values():
             font = font.get_object()
             found[font.get("/BaseFont", "/Type3 font")] = font
     return found
 
 
-def fonts_not_embedded(reader):
-    """Name the fonts whose glyphs are not in the file. A font of type 3 always holds its own."""
-    for name, font in fonts(reader).items():
+@check
+def fonts_are_embedded(book):
+    """Every font's glyphs are in the file. A font of type 3 always holds its own."""
+    for name, font in fonts(book.reader).items():
         if font["/Subtype"] == "/Type3":
             continue
         inner = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
@@ -70,11 +180,43 @@ def fonts_not_embedded(reader):
             yield name
 
 
-def pictures(reader):
-    """Return how many pictures of a figure's size are drawn on the pages."""
-    count = 0
-    for page in reader.pages:
-        for thing in (page["/Resources"].get("/XObject") or {}).values():
-            thing = thing.get_object()
-            count += thing["/Subtype"] == "/Image" and thing["/Width"] > 300
-    return count
+@check
+def sheets_are_a4(book):
+    """All sheets have one size."""
+    for number, sheet in enumerate(book.reader.pages, start=1):
+        size = (round(sheet.mediabox.width), round(sheet.mediabox.height))
+        yield from [] if size == A4 else [f"sheet {number}: {size}"]
+
+
+@check
+def it_is_small_enough_to_send(book):
+    """A mail can carry the file."""
+    size = book.reader.stream.seek(0, 2)
+    yield from [] if size < LARGEST else [f"{size:,} bytes"]
+
+
+@check
+def it_says_what_it_is(book):
+    """Title and language are named, and tags tell headings from text."""
+    root = book.reader.root_object
+    found = {
+        "title": book.reader.metadata.title == "Divide now or divide later?",
+        "tags": bool(root.get("/MarkInfo", {}).get("/Marked")) and "/StructTreeRoot" in root,
+        "language": root.get("/Lang") == "en",
+    }
+    yield from (name for name, kept in found.items() if not kept)
+
+
+def scarce(book):
+    """Name what a book has so little of that the checks would prove little."""
+    addresses = [address for _, _, address in links(book.reader)]
+    counts = {
+        "sheets for each page": (len(book.texts) / len(book.pages), 10),
+        "bookmarks": (len(list(flat(book.reader.outline))), 100),
+        "links inside": (addresses.count(None), 100),
+        "links outside": (len(addresses) - addresses.count(None), 20),
+        "fonts": (len(fonts(book.reader)), 5),
+        "pictures": (sum(map(pictures, book.reader.pages)), 15),
+        "numbered equations": (sum(len(p.article.select(".eqno")) for p in book.pages), 1),
+    }
+    yield from (name for name, (found, least) in counts.items() if found <= least)

@@ -1,128 +1,138 @@
-"""The printed book: complete, linked, legible, of a size to send. Each check is shown failing."""
+"""The printed book: complete, linked, legible, of a size to send. Each check is shown failing.
+
+The faults are planted in a book of two short pages, joined and printed as the large one is.
+"""
 
 import os
 
 import printed
 import pytest
+import yaml
+from browser import FLAGS, find_browser
 from joined import read_book
-from pdf import ROOT, TARGET, plain, starts
+from pdf import ROOT, TARGET, describe, print_html, sheet
+from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
-from pypdf.annotations import Link
 from pypdf.generic import DictionaryObject, NameObject
 
-HTML = ROOT / "_build/html"
-LARGEST = 15_000_000  # bytes
+ABOUT = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+STYLE = (ROOT / "_static/print.css").read_text("utf-8")
+PICTURE = (ROOT / "_static/arrivals.png").as_uri()
+HEAD = f"<style>{STYLE}</style><script>MathJax = {{ startup: {{}} }}</script>"
+CONTENTS = "root: one\nparts: [{caption: More, chapters: [{file: two}]}]"
+ONE = f"""<head></head><article class="bd-article"><section id="first"><h1>1. The first page</h1>
+<p>Nothing here is hard. <a href="two.html#there">The second page</a> goes on, and
+<a href="https://book.example/">another book</a> too.</p>
+<details><summary>More</summary><p>What was folded.</p></details>
+<div class="math"><p class="eqno">(1)</p></div>
+<img src="{PICTURE}" alt=""></section></article>"""
+TWO = """<head></head><article class="bd-article"><section id="second"><h1>2. The second page</h1>
+<section id="there"><h2>Its section</h2><p>It ends.</p></section></section></article>"""
 
 
 @pytest.fixture(scope="module")
-def reader():
-    return PdfReader(TARGET)
+def book():
+    """Return the printed book."""
+    pages, _ = read_book(
+        ROOT / "_build/html", ROOT / "_toc.yml", os.environ.get("BOOK_BASE_URL", "").strip()
+    )
+    return printed.read(TARGET, pages)
 
 
-PAGES, _ = read_book(HTML, ROOT / "_toc.yml", os.environ.get("BOOK_BASE_URL", "").strip())
-TITLES = [plain(page.title) for page in PAGES]
-PICTURES = [
-    picture
-    for page in PAGES
-    for picture in page.article.select("img")
-    if not picture.has_attr("hidden")
+@pytest.mark.parametrize("check", printed.CHECKS, ids=lambda check: check.__name__)
+def test_the_book(book, check):
+    assert list(check(book)) == []
+
+
+def test_the_book_has_much_to_check(book):
+    assert list(printed.scarce(book)) == []
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """Return a function that prints the short book, with another text in place of one."""
+    folder = tmp_path_factory.mktemp("short")
+    for name, text in (("one.html", ONE), ("two.html", TWO), ("toc.yml", CONTENTS)):
+        (folder / name).write_text(text, "utf-8")
+    pages, _ = read_book(folder, folder / "toc.yml")
+    html, target = sheet(pages, HEAD, ABOUT, {"one": 3, "two": 4}), folder / "short.pdf"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+
+        def short(old="", new=""):
+            assert old in html
+            print_html(browser, html.replace(old, new) if old else html, target)
+            describe(target, ABOUT)
+            return printed.read(target, pages)
+
+        yield short
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def sound(short):
+    """Return the short book."""
+    return short()
+
+
+def complaints(book):
+    return {check.__name__: found for check in printed.CHECKS if (found := list(check(book)))}
+
+
+def test_a_short_book_passes_every_check_but_has_little_to_check(sound):
+    assert complaints(sound) == {}
+    assert len(list(printed.scarce(sound))) == 7
+
+
+PRINTED = [  # check, what is replaced before the print, by what
+    (printed.chapters_have_bookmarks, "h1>", "p>"),
+    (printed.chapters_have_bookmarks, "h2>", "p>"),
+    (printed.contents_number_the_sheets, ">3<", ">4<"),
+    (printed.contents_number_the_sheets, "<h1>", "<h1 style='visibility: hidden'>"),
+    (printed.no_text_is_lost, ' open=""', ""),
+    (printed.no_text_is_lost, "<p>It ends", "<p hidden>It ends"),
+    (printed.no_formula_is_left_as_its_source, "It ends", r"The factor \(1/N\) may stand"),
+    (printed.no_formula_is_left_as_its_source, "It ends", r"So \frac{a}{N} is"),
+    (printed.equations_keep_their_numbers, 'class="eqno"', "hidden"),
+    (printed.every_figure_is_there, "<img", "<img hidden"),
+    (printed.links_are_kept, ' href="#two--there"', ""),
+    (printed.links_are_kept, ' href="https://book.example/"', ""),
+    (printed.links_lead_somewhere, "https://book.example/", "notes.html"),
+    (printed.sheets_are_a4, "size: A4", "size: letter"),
+    (printed.it_says_what_it_is, 'lang="en"', 'lang="fr"'),
 ]
 
 
-def test_every_chapter_has_a_bookmark(reader):
-    assert list(printed.chapters_lacking(reader, TITLES)) == []
-    assert list(printed.chapters_lacking(reader, ["No such chapter"])) == ["No such chapter"]
-    assert len(list(printed.flat(reader.outline))) > 100
+@pytest.mark.parametrize(("check", "old", "new"), PRINTED)
+def test_a_fault_in_what_is_printed_is_found(short, check, old, new):
+    assert check.__name__ in complaints(short(old, new))
 
 
-def test_it_has_a_page_for_every_screen_of_text(reader):
-    assert len(reader.pages) > 10 * len(TITLES)
+def lose_font(writer):
+    """Name a font whose glyphs are elsewhere."""
+    names = {"/Subtype": "/Type1", "/BaseFont": "/Courier"}
+    font = DictionaryObject({NameObject(k): NameObject(v) for k, v in names.items()})
+    writer.pages[0]["/Resources"]["/Font"][NameObject("/F0")] = font
 
 
-def test_every_link_leads_somewhere(reader):
-    found = list(printed.links(reader))
-    inside = {str(place).lstrip("/") for _, place, address in found if address is None}
-    outside = {address.rstrip("/") for _, _, address in found if address is not None}
-    wanted = {link["href"] for page in PAGES for link in page.article.select("a[href]")}
-    assert {link[1:] for link in wanted if link.startswith("#")} - inside == set()
-    assert {link.rstrip("/") for link in wanted if not link.startswith("#")} - outside == set()
-    assert len(inside) > 100
-    assert len(outside) > 20
-    assert list(printed.loose_links(reader)) == []
+EDITED = [  # check, what is done to the print
+    (printed.fonts_are_embedded, lose_font),
+    (printed.it_is_small_enough_to_send, lambda w: w.add_attachment("a", bytes(printed.LARGEST))),
+    (printed.it_says_what_it_is, lambda w: w.add_metadata({"/Title": "short.html"})),
+    (printed.it_says_what_it_is, lambda w: w.root_object.pop("/MarkInfo")),
+    (printed.it_says_what_it_is, lambda w: w.root_object.pop("/StructTreeRoot")),
+    (printed.links_lead_somewhere, lambda w: w.root_object.pop("/Dests")),
+]
 
 
-def test_the_contents_number_the_sheet_on_which_a_chapter_begins(reader):
-    numbers = starts(TARGET)
-    listed = "".join(page.extract_text() for page in reader.pages[1:6])
-    assert numbers[PAGES[0].id] <= 6  # with its styles the table is short
-    for page, title in zip(PAGES, TITLES, strict=True):
-        number = numbers[page.id]
-        assert str(number) in listed
-        assert title.split(". ")[-1] in reader.pages[number - 1].extract_text().replace("\n", " ")
+@pytest.mark.parametrize(("check", "edit"), EDITED)
+def test_a_fault_of_the_print_is_found(sound, tmp_path, check, edit):
+    writer = PdfWriter(clone_from=sound.reader)
+    edit(writer)
+    writer.write(tmp_path / "edited.pdf")
+    edited = sound._replace(reader=PdfReader(tmp_path / "edited.pdf"))
+    assert check.__name__ in complaints(edited)
 
 
-def test_no_formula_is_left_as_its_source(reader):
-    assert list(printed.raw_formulas(reader)) == []
-
-
-def test_every_font_is_embedded(reader):
-    assert len(printed.fonts(reader)) > 5
-    assert list(printed.fonts_not_embedded(reader)) == []
-
-
-def test_every_figure_is_there(reader):
-    assert len(PICTURES) > 15
-    assert printed.pictures(reader) >= len(PICTURES)
-
-
-def test_it_is_small_enough_to_send_and_says_what_it_is(reader):
-    assert TARGET.stat().st_size < LARGEST
-    assert reader.metadata.title == "Divide now or divide later?"
-    assert reader.root_object["/MarkInfo"]["/Marked"]
-    assert reader.root_object["/Lang"] == "en"
-
-
-class Text:
-    """A reader of pages that hold these lines."""
-
-    def __init__(self, *lines):
-        self.pages = [self]
-        self.lines = lines
-
-    def extract_text(self):
-        return "\n".join(self.lines)
-
-
-@pytest.mark.parametrize(
-    ("line", "found"),
-    [(r"the factor \(1/N\) may", 1), (r"so \frac{a}{N} is", 1), ("one part in N", 0)],
-)
-def test_a_formula_s_source_is_found(line, found):
-    assert len(list(printed.raw_formulas(Text(line)))) == found
-
-
-def test_loose_links_and_missing_fonts_and_pictures_are_found(tmp_path):
-    writer = PdfWriter()
-    page = writer.add_blank_page(100, 100)
-    for url in ("https://book.example/", "file:///tmp/book.html"):
-        writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=url))
-    writer.add_annotation(0, Link(rect=(0, 0, 9, 9), target_page_index=0))
-    inside = page["/Annots"][-1].get_object()
-    inside[NameObject("/Dest")] = NameObject("/no-such-place")
-    font = DictionaryObject(
-        {
-            NameObject("/Subtype"): NameObject("/Type1"),
-            NameObject("/BaseFont"): NameObject("/Courier"),
-        }
-    )
-    page[NameObject("/Resources")] = DictionaryObject(
-        {NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})}
-    )
-    writer.write(tmp_path / "a.pdf")
-    reader = PdfReader(tmp_path / "a.pdf")
-    assert list(printed.loose_links(reader)) == [
-        "page 1: file:///tmp/book.html",
-        "page 1: /no-such-place",
-    ]
-    assert list(printed.fonts_not_embedded(reader)) == ["/Courier"]
-    assert printed.pictures(reader) == 0
+def test_every_check_is_shown_to_fail():
+    assert {check for check, *_ in [*PRINTED, *EDITED]} == set(printed.CHECKS)
