@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from browser import FLAGS, find_browser, served
 from playwright.sync_api import sync_playwright
-from visits import new_page, visit
+from visits import WIDE, new_page, visit
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[2]
@@ -72,3 +72,22 @@ def visit_book(browser, address):
         return visits[path]
 
     return look
+
+
+@pytest.fixture(scope="session")
+def context(browser):
+    """Return the settings of a reader, who may use the clipboard."""
+    settings = {"viewport": WIDE, "reduced_motion": "reduce", "color_scheme": "light"}
+    allowed = ["clipboard-read", "clipboard-write"]
+    with browser.new_context(permissions=allowed, **settings) as context:
+        yield context
+
+
+@pytest.fixture
+def page(context):
+    """Return a page of its own; what it kept is forgotten."""
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.close()

@@ -131,25 +131,6 @@ FAULTS = [
 BEHAVIOURS = list(dict.fromkeys(behaviour for behaviour, _ in FAULTS))
 
 
-@pytest.fixture(scope="module")
-def context(browser):
-    """Return the settings of a reader, who may use the clipboard."""
-    settings = {"viewport": WIDE, "reduced_motion": "reduce", "color_scheme": "light"}
-    allowed = ["clipboard-read", "clipboard-write"]
-    with browser.new_context(permissions=allowed, **settings) as context:
-        yield context
-
-
-@pytest.fixture
-def page(context):
-    """Return a page of its own; what it kept is forgotten."""
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    yield page
-    page.evaluate("localStorage.clear(); sessionStorage.clear()")
-    page.close()
-
-
 def named(part):
     return getattr(part, "__name__", "")
 
