@@ -45,8 +45,8 @@ CHART = {
         no="range",
     ),
     "rest": Step(
-        "Find its divisor in the table; leave only the rest to yourself. Under DDP: "
-        "sum × workers / N.",
+        "Find in the table what is left to you: under DDP on W workers, W/N. That takes the "
+        "place of 1/N below.",
         then="range",
     ),
     "range": Question("Do gradients pass through float16?", yes="scale", no="known"),
@@ -66,10 +66,12 @@ CHART = {
     ),
     "follows": Question(FOLLOWS, yes="A", no="B"),
     "follows, late": Question(FOLLOWS, yes="C", no="D"),
-    "A": End("One of loss, cotangents and finished gradients. Once, before what follows."),
-    "B": End("One of loss, cotangents, finished gradients and learning rate. Once."),
-    "C": End("The finished gradients. Once, before what follows."),
-    "D": End("One of finished gradients and learning rate. Once."),
+    "A": End(
+        "Put 1/N on one of loss, cotangents and finished gradients. Once, before what follows."
+    ),
+    "B": End("Put 1/N on one of loss, cotangents, finished gradients and learning rate. Once."),
+    "C": End("Put 1/N on the finished gradients. Once, before what follows."),
+    "D": End("Put 1/N on one of finished gradients and learning rate. Once."),
 }
 """Questions, steps and ends by their names. The ends are called by letters."""
 
