@@ -119,7 +119,7 @@ def test_the_tests_of_each_row_are_shown_under_its_name():
 @pytest.mark.parametrize(
     ("source", "shown", "fault"),
     [
-        (SOURCE.replace("# Row: ddp", "# Row: dpp"), SHOWN, ["ddp", "the order"]),
+        (SOURCE.replace("# Row: ddp\n", "# Row: dpp\n"), SHOWN, ["ddp", "the order"]),
         (SOURCE.replace("def test_jax(", "def test_optax_loss_("), SHOWN, ["jax"]),
         (SOURCE, SHOWN.replace("(run-jax)=", "(run-jaxx)="), ["the order"]),
         (
