@@ -55,7 +55,7 @@
         start(target);
       }
     },
-    { rootMargin: "800px" },
+    { rootMargin: "300px" },
   );
   document.querySelectorAll(".live-figure").forEach((figure) => near.observe(figure));
 })();

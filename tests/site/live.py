@@ -90,7 +90,7 @@ def disagreements(shown, choice, T, N):
 def shows_the_package_s_numbers(page):
     """Wherever the controls stand, the picture shows what the package computes."""
     for choice in CHOICES:
-        for T, N in ((2, 8), (5, 33), (8, 64)):
+        for T, N in ((2, 8), (5, 33), (6, 64)):
             yield from disagreements(shown(page, choice, T, N), choice, T, N)
 
 
@@ -115,7 +115,7 @@ def reports_no_error(page):
 
 def fits(page):
     """Nothing of the figure sticks out of the text's column, nor anything of the page."""
-    shown(page, "again at every step", 8, 64)
+    shown(page, "again at every step", 6, 64)
     for width in (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 800})
         yield from (f"at {width} px: {part}" for part in page.evaluate(OUTSIDE))
@@ -125,7 +125,7 @@ def fits(page):
 
 def works_by_keyboard(page):
     """The arrow keys choose and move, Tab goes on, and it shows where the focus is."""
-    shown(page, "on the loss", 8, 8)
+    shown(page, "on the loss", 6, 8)
     page.get_by_label("on each gradient that enters").focus()
     for key in ("ArrowDown", "Tab", "Home", "ArrowRight", "Tab", "End"):
         page.keyboard.press(key)
@@ -143,7 +143,7 @@ def tap(page, found, share=0.5):
 
 def works_by_touch(page):
     """A finger chooses by a choice's words, and moves a slider to where it touches."""
-    shown(page, "on the loss", 8, 8)
+    shown(page, "on the loss", 6, 8)
     tap(page, page.get_by_text("at the end", exact=True))
     tap(page, page.get_by_label("Steps T"), 0.01)
     tap(page, page.get_by_label("Terms in the mean N"), 0.99)

@@ -76,7 +76,7 @@ def named(part):
 
 
 FAULTS = [  # the check, the fault, what the check must say of it
-    (loads_vega_when_near, changed(SCRIPT, '"800px"', '"9999px"'), "early"),
+    (loads_vega_when_near, changed(SCRIPT, '"300px"', '"9999px"'), "early"),
     (
         loads_vega_when_near,
         changed(
@@ -103,7 +103,7 @@ FAULTS = [  # the check, the fault, what the check must say of it
     (works_by_touch, changed(PAGE, "</label><label>", "</label><label for='other'>"), "signals"),
     (works_by_touch, styled(".live-range { pointer-events: none; }"), "signals"),
     (fits, changed(STYLE, "max-width: 100%;", "min-width: 25rem;"), "at 390 px: svg"),
-    (fits, changed(STYLE, "flex-wrap: wrap;", ""), "at 320 px: LABEL"),
+    (fits, styled(".live-figure label { width: 22rem; }"), "at 320 px: LABEL"),
     (fits, styled(".live-figure form { margin-left: -90px; }"), "at 1280 px: FORM"),
     (fits, styled(".live-figure input { display: none; }"), "INPUT"),
     (fits, styled("h1 { width: 350px; }"), "at 320 px: the page"),

@@ -111,7 +111,7 @@ FAULTS = [
         f'rel="canonical" href="{BASE}',
         'rel="canonical" href="/',
     ),
-    (page_faults, "chapters/glossary.html", "_static/arrivals.png", "_static/gone.png"),
+    (page_faults, "chapters/glossary.html", "_static/card.png", "_static/gone.png"),
     (page_faults, "chapters/glossary.html", "og:image:alt", "og:image:all"),
     (page_faults, "chapters/glossary.html", 'name="description"', 'name="descriptor"'),
     (

@@ -15,16 +15,16 @@ KINDS = {".html": "text", ".js": "scripts", ".css": "styles", ".woff": "fonts", 
 BUDGET = {
     "text": 240_000,  # most of it is coloured code
     "scripts": 920_000,  # MathJax 760,000, Bootstrap 81,000
-    "styles": 490_000,  # the theme's 312,000
+    "styles": 500_000,  # the theme's 312,000
     "fonts": 120_000,  # MathJax's and the icons'
     "pictures": 250_000,
     "interactive figure": 0,
 }
-TOTAL = 1_900_000
+TOTAL = 1_950_000
 INTERACTIVE = "vega"  # in the address of whatever an interactive figure loads
 LARGER = {  # page -> what it may weigh more; the reason
     "chapters/api.html": {"text": 120_000},  # every public name, with links to its source
-    "chapters/cheat_sheet.html": {"pictures": 80_000},  # a chart to print
+    "chapters/cheat_sheet.html": {"pictures": 100_000},  # a chart to print
     "chapters/lstms_in_the_wild.html": {"text": 30_000},  # the tables of 26 LSTMs
     "chapters/speed.html": {"pictures": 100_000},  # four measurements
 }
@@ -78,7 +78,7 @@ def test_a_page_keeps_its_budget_and_loads_only_what_it_uses(browser, address, p
     ("name", "size", "said"),
     [
         ("more.js", 921_000, "scripts"),
-        ("more.css", 491_000, "styles"),
+        ("more.css", 501_000, "styles"),
         ("vega.js", 1_000, "interactive figure"),
         ("more.png", 251_000, "pictures"),
         ("searchindex.js", 10, "searchindex.js"),
