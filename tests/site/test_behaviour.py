@@ -1,9 +1,12 @@
 """What a reader does with the book works; each behaviour is shown to fail when it is broken."""
 
+import io
 import json
+import re
 
 import pytest
 from faults import added, changed, lost
+from PIL import Image
 from playwright.sync_api import Error, expect
 from visits import NARROW, WIDE, settle
 
@@ -40,6 +43,31 @@ def theme_switches(page, base):
     page.evaluate("localStorage.setItem('mode', 'dark'); localStorage.setItem('theme', 'dark')")
     page.goto(f"{base}/{NEXT}")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def pictures_go_dark(page, base):
+    for mode in ("light", "dark"):
+        page.emulate_media(color_scheme=mode)
+        page.goto(f"{base}/{CHAPTER}")
+        picture = page.locator("figure img").first
+        with Image.open(io.BytesIO(picture.screenshot())) as shot:
+            corner = shot.convert("RGB").getpixel((2, 2))
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        ground = [int(part) for part in re.findall(r"\d+", ground)[:3]]
+        assert max(abs(a - b) for a, b in zip(corner, ground, strict=True)) <= 3
+        assert (mode == "light") == (min(ground) > 128)
+    page.emulate_media(color_scheme="light")
+
+
+def wide_code_says_that_it_scrolls(page, base):
+    page.set_viewport_size(NARROW)
+    page.goto(f"{base}/{CHAPTER}")
+    marked = page.locator("pre.more-right").first
+    expect(marked).to_be_attached()
+    box = marked.element_handle()
+    box.evaluate("(box) => box.scrollTo(box.scrollWidth, 0)")
+    page.wait_for_function("(box) => !box.classList.contains('more-right')", arg=box)
+    page.set_viewport_size(WIDE)
 
 
 def keyboard_skips_to_the_text(page, base):
@@ -114,6 +142,10 @@ FAULTS = [
     (search_finds, lost(THEME_SCRIPT)),
     (theme_switches, lost(THEME_SCRIPT)),
     (theme_switches, lost("_static/styles/pydata-sphinx-theme.css")),
+    (pictures_go_dark, changed("_static/code.css", "invert(0.93)", "")),
+    (pictures_go_dark, changed("_static/code.css", "invert(0.93)", "invert(0.5)")),
+    (wide_code_says_that_it_scrolls, lost("_static/book.js")),
+    (wide_code_says_that_it_scrolls, changed("_static/book.js", " - box.scrollLeft", "")),
     (keyboard_skips_to_the_text, changed(CHAPTER, 'href="#main-content"', "")),
     (keyboard_opens_the_menu, lost(THEME_SCRIPT)),
     (
