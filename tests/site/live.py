@@ -101,15 +101,21 @@ def loads_vega_when_near(page):
         yield f"loaded {len(vega(page))} times"
 
 
+def work(page):
+    """Move the controls, and wait for what comes of it, an error or a request, to be told."""
+    shown(page, "at the end", 5, 33)
+    page.wait_for_timeout(300)
+
+
 def asks_no_other_site(page):
     """The figure needs nothing but the book, worked or not."""
-    shown(page, "at the end", 5, 33)
+    work(page)
     return [url for url in page.loaded if not url.startswith((page.base, "data:"))]
 
 
 def reports_no_error(page):
     """No script fails, whether the figure is worked or not."""
-    shown(page, "at the end", 5, 33)
+    work(page)
     return page.errors
 
 
