@@ -119,7 +119,8 @@ def needed_head(html, paths):
             if tag.name == "script" and "mathjax" not in str(tag).lower():
                 continue
             for key in {"src", "href"} & tag.attrs.keys():
-                file = posixpath.normpath(f"{posixpath.dirname(path)}/{tag[key]}")
+                # Pages of an earlier build ask for the same file by another version.
+                file = posixpath.normpath(f"{posixpath.dirname(path)}/{urlsplit(tag[key]).path}")
                 tag[key] = f"../html/{file}"
             found[str(tag)] = None
     return "\n".join(found)

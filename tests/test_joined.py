@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
-from joined import contents, new_target, read_book  # noqa: E402
+from joined import contents, needed_head, new_target, read_book  # noqa: E402
 
 PAGES = {"chapters/01_a", "chapters/b"}
 PAGE = """<html><head><link rel="stylesheet" href="../_static/a.css">
@@ -77,6 +77,13 @@ def test_pages_keep_their_order_titles_and_what_they_load(book):
     assert pages[1].sections == [("b--part", "A part")]
     assert head.count("../html/_static/a.css") == head.count("m.js") == 1
     assert "other.js" not in head
+
+
+def test_a_file_is_loaded_once_whatever_its_version(tmp_path):
+    for name, version in (("a", "?v=1"), ("b", "")):
+        script = f"<head><script src='mathjax/m.js{version}'></script></head>"
+        (tmp_path / f"{name}.html").write_text(script, "utf-8")
+    assert needed_head(tmp_path, ["a", "b"]).count("m.js") == 1
 
 
 def test_the_whole_book_is_listed():
