@@ -51,16 +51,8 @@ def set_repository(app, config):
         config.html_theme_options["launch_buttons"] |= colab
 
 
-def name_the_print_button(app, pagename, templatename, context, doctree):
-    """Call the button that prints a page what it does; the theme calls it .pdf."""
-    for group in context.get("header_buttons", []):
-        for button in group.get("buttons", []):
-            if button.get("text") == ".pdf":
-                button["text"] = "Print"
-
-
-def open_the_notebooks_for_colab(app, pagename, templatename, context, doctree):
-    """Let Colab open what scripts/colab.py wrote, which the branch `colab` holds."""
+def mend_buttons(app, pagename, templatename, context, doctree):
+    """Let Colab open what scripts/colab.py wrote, in the branch `colab`; say what prints a page."""
     for group in context.get("header_buttons", []):
         for button in group.get("buttons", []):
             if button.get("text") == "Colab":
@@ -68,6 +60,8 @@ def open_the_notebooks_for_colab(app, pagename, templatename, context, doctree):
                 button["url"] = (
                     button["url"].partition("/blob/")[0] + f"/blob/colab/{notebook}.ipynb"
                 )
+            elif button.get("text") == ".pdf":
+                button["text"] = "Print"
 
 
 def link_the_pdf(app, config):
@@ -105,8 +99,7 @@ def setup(app):
     app.connect("config-inited", set_repository)
     app.connect("config-inited", set_base_url)
     app.connect("config-inited", link_the_pdf)
-    app.connect("html-page-context", name_the_print_button, priority=900)
-    app.connect("html-page-context", open_the_notebooks_for_colab, priority=900)
+    app.connect("html-page-context", mend_buttons, priority=900)
     app.connect("html-collect-pages", relative_not_found_page)
     if _variable("BOOK_BASE_URL"):
         for extension in ("sphinxext.opengraph", "sphinx_sitemap", "notfound.extension"):

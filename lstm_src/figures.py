@@ -48,15 +48,12 @@ def origin_colours(T):
     return plt.get_cmap("YlGnBu_r")(np.linspace(0, 0.45, T))
 
 
-def draw_shares(ax, shares, *, labels=None, width=0.8):
+def stack_shares(ax, shares, width=0.8):
     """Draw a stacked bar for each column of ``shares`` (parts, steps), coloured by part.
 
-    Parts above zero stack upwards and parts below zero downwards; a thick line marks their sum. On
-    each part stands its label: by default its number, counted from 1, which is the step that the
-    part came from if each came from one step. Set the limits of the axes first, because parts too
-    thin for a label, and those whose label that line would cross, get none.
+    Parts above zero stack upwards and parts below zero downwards. The bars stand at 1, 2, and so
+    on. Return where each part starts, with the shape of ``shares``.
     """
-    labels = range(1, len(shares) + 1) if labels is None else labels
     positions = np.arange(1, shares.shape[1] + 1)
     starts = (
         np.where(shares >= 0, shares.clip(min=0).cumsum(0), shares.clip(max=0).cumsum(0)) - shares
@@ -65,6 +62,19 @@ def draw_shares(ax, shares, *, labels=None, width=0.8):
         ax.bar(
             positions, share, width, bottom=start, color=colour, edgecolor="white", linewidth=0.6
         )
+    return starts
+
+
+def draw_shares(ax, shares, *, labels=None, width=0.8):
+    """Draw the bars of `stack_shares`, with labels, and with a thick line that marks their sum.
+
+    On each part stands its label: by default its number, counted from 1, which is the step that
+    the part came from if each came from one step. Set the limits of the axes first, because parts
+    too thin for a label, and those whose label that line would cross, get none.
+    """
+    labels = range(1, len(shares) + 1) if labels is None else labels
+    positions = np.arange(1, shares.shape[1] + 1)
+    starts = stack_shares(ax, shares, width)
     legible, middles = 0.06 * np.ptp(ax.get_ylim()), starts + shares / 2
     clear = abs(middles - shares.sum(axis=0)) > 0.4 * legible
     for s, t in np.argwhere((abs(shares) > legible) & clear):

@@ -3,15 +3,15 @@
 python scripts/drawings.py    writes all but the cover into _static/
 """
 
+import io
 from html import escape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import to_hex
 
 from lstm_src import forward, init_params
-from lstm_src.figures import origin_colours, use_book_style
+from lstm_src.figures import stack_shares, use_book_style
 from lstm_src.losses import squared_error
 from lstm_src.steps import arrivals_by_origin
 from lstm_src.tasks import running_minimum
@@ -19,6 +19,7 @@ from lstm_src.tasks import running_minimum
 STATIC = Path(__file__).resolve().parent.parent / "_static"
 CARD = STATIC / "card.png"
 TITLE, SUBTITLE = "Divide now or divide later?", "The 1/N of a mean loss in an LSTM’s backprop"
+PICTURED = "Stacked bars for eight steps, coloured by the loss term that each part came from"
 ACCENT = "#0b5f73"
 
 
@@ -46,26 +47,24 @@ def arrivals(T=8, B=2, D=3, sequence=0, unit=2):
     return arrivals_by_origin(params, run.tape, cotangent)[:, :, sequence, unit]
 
 
-def bars(shares, width=170, height=100, gap=4):
-    """Return stacked bars as SVG, one for each step, coloured by origin; shares are positive."""
-    origins, steps = shares.shape
-    step, scale = (width + gap) / steps, height / shares.sum(axis=0).max()
-    colours = [to_hex(colour) for colour in origin_colours(origins)]
-    parts = []
-    for t in range(steps):
-        bottom = height
-        for s in range(t, origins):
-            size = scale * shares[s, t]
-            bottom -= size
-            parts.append(
-                f'<rect x="{t * step:.2f}" y="{bottom:.2f}" width="{step - gap:.2f}" '
-                f'height="{size:.2f}" fill="{colours[s]}"/>'
-            )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        'aria-label="Stacked bars for eight steps, coloured by the loss term that each part '
-        f'came from">{"".join(parts)}</svg>'
-    )
+def bars(ax, shares):
+    """Draw stacked bars without axes."""
+    stack_shares(ax, shares, 0.96)
+    ax.set_xlim(0.5, shares.shape[1] + 0.5)
+    ax.axis("off")
+
+
+def picture(shares):
+    """Return stacked bars as SVG."""
+    use_book_style()
+    plt.rcParams["svg.hashsalt"] = "cover"  # else every run names its parts anew
+    figure, ax = plt.subplots(figsize=(17, 10), layout="none")
+    ax.set_position((0, 0, 1, 1))
+    bars(ax, shares)
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    return text.getvalue().partition("<svg")[2]
 
 
 def cover(about):
@@ -76,7 +75,7 @@ def cover(about):
 <div class="cover-head">{logo(title)}
 <p class="cover-title">{title}</p>
 <p class="cover-subtitle">{SUBTITLE}</p></div>
-<div class="cover-picture">{bars(arrivals())}</div>
+<div class="cover-picture"><svg role="img" aria-label="{PICTURED}"{picture(arrivals())}</div>
 <p class="cover-foot">{authors}<br>Version {escape(str(about["version"]))}, {year}</p>
 """
 
@@ -93,12 +92,7 @@ def card(shares, target):
     head.text(72, 168, TITLE, color="white", fontsize=46, fontweight="bold", va="center")
     head.text(72, 84, SUBTITLE, color="white", fontsize=27, va="center")
     below = figure.add_axes((0.06, 0.05, 0.88, 0.36))
-    steps, bottom = np.arange(shares.shape[1]), np.zeros(shares.shape[1])
-    for share, colour in zip(shares, origin_colours(len(shares)), strict=True):
-        below.bar(steps, share, 0.96, bottom=bottom, color=colour, edgecolor="white", lw=1.2)
-        bottom += share
-    below.set_xlim(-0.5, steps[-1] + 0.5)
-    below.axis("off")
+    bars(below, shares)
     figure.savefig(target, dpi="figure", metadata={"Software": None})
     plt.close(figure)
 

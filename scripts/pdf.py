@@ -23,7 +23,10 @@ from pypdf import PdfReader, PdfWriter
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "_build/pdf/divide-now-or-divide-later.pdf"
-READY = "Promise.all([MathJax.startup.promise, document.fonts.ready]).then(() => true)"
+READY = """Promise.race([
+  Promise.all([MathJax.startup.promise, document.fonts.ready]).then(() => true),
+  new Promise((_, fail) => setTimeout(() => fail("The formulas are not set."), 300_000)),
+])"""
 SHEET = """<!DOCTYPE html>
 <html lang="en" data-theme="light" data-mode="light" class="one-book">
 <head><meta charset="utf-8"><title>{title}</title>

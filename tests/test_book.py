@@ -160,13 +160,29 @@ def test_buttons_need_the_repository_s_address(monkeypatch, url):
     assert bool(config.html_theme_options) == bool(url)
 
 
-def test_colab_opens_the_notebook_that_fetches_the_book():
+def test_buttons_say_what_they_do_and_colab_opens_the_notebook_that_fetches_the_book():
     site, group = extension("book_site"), "https://colab.example/github/owner/name/blob/main/"
     buttons = [{"text": "Colab", "url": f"{group}chapters/a.ipynb"}, {"text": "Binder", "url": "b"}]
+    buttons.append({"text": ".pdf"})
     context = {"header_buttons": [{"buttons": buttons}, {"type": "button"}]}
-    site.open_the_notebooks_for_colab(None, "chapters/a", "page.html", context, None)
+    site.mend_buttons(None, "chapters/a", "page.html", context, None)
     assert buttons[0]["url"] == "https://colab.example/github/owner/name/blob/colab/a.ipynb"
     assert buttons[1]["url"] == "b"
+    assert buttons[2]["text"] == "Print"
+
+
+@pytest.mark.parametrize("root", ["", "/divide/"])
+def test_a_page_that_is_not_there_leads_back(root):
+    body = extension("book_site").not_found(root)["body"]
+    assert f'href="{root}chapters/intro.html"' in body
+    assert f'href="{root}search.html"' in body
+
+
+def test_repairs_leave_no_id_twice_and_say_proof_once():
+    proof = '<div class="proof admonition" id="proof">\n<p>Proof. {}</p>'
+    repair = extension("book_repairs").repair
+    assert repair(proof.format("By sums.")) == '<div class="proof admonition">\n<p>By sums.</p>'
+    assert "<p>Proof. (Of it.)" in repair(proof.format("(Of it.)"))
 
 
 @pytest.mark.parametrize(("url", "there"), [("github.com", True), ("git.example", False)])
