@@ -52,11 +52,11 @@ pdf: book .venv-site # print the book to one PDF; needs Chromium or Chrome
 test-pdf: pdf # test the PDF: its links, its bookmarks, its fonts, its pictures
 	$(python) -m pytest -c tests/pdf/pytest.ini tests/pdf
 
-test: .venv # run all tests, and every notebook against its stored outputs (TESTS="tests/test_lstm.py" for some)
+test: .venv # run all tests, and every notebook against its stored outputs (TESTS="tests/lstm" for some)
 	$(python) -m pytest $(TESTS)
 
 test-frameworks: .venv-frameworks # run the tests against PyTorch, JAX, optax, Keras and ONNX
-	.venv-bench/bin/python -m pytest -c tests/frameworks/pytest.ini tests/frameworks
+	.venv-bench/bin/python -m pytest -c tests/peers/pytest.ini tests/peers
 
 test-site: book .venv-site # test the built pages in a browser: Chromium or Chrome, which must be there
 	$(python) -m pytest -c tests/site/pytest.ini tests/site $(SITE_OPTIONS)

@@ -17,7 +17,7 @@ matplotlib.use("agg")  # a test opens no window
 
 ROOT = Path(__file__).parent
 LEFT_OUT = [  # folder, what it needs beside requirements.txt, the command that runs it
-    ("tests/frameworks", "PyTorch, JAX, optax, Keras, ONNX", "make test-frameworks"),
+    ("tests/peers", "PyTorch, JAX, optax, Keras, ONNX", "make test-frameworks"),
     ("tests/site", "the built pages in a browser", "make test-site"),
     ("tests/pdf", "the book as a PDF", "make test-pdf"),
 ]

@@ -5,13 +5,14 @@ from importlib import import_module
 from lstm_src.lstm import backward, forward, init_params
 from lstm_src.structures import GATES, SLOPES, Forward, Gradients, Params, State, Tape
 
-_CHECKS = {
-    "GradientReport": "checks",
-    "assert_gradients": "checks",
-    "assert_scaled_once": "audit",
-    "audit_scaling": "audit",
-    "check_gradients": "checks",
-}
+_CHECKS = (
+    "GradientReport",
+    "ScalingReport",
+    "assert_gradients",
+    "assert_scaled_once",
+    "audit_scaling",
+    "check_gradients",
+)
 
 __all__ = [
     "GATES",
@@ -20,6 +21,7 @@ __all__ = [
     "GradientReport",
     "Gradients",
     "Params",
+    "ScalingReport",
     "State",
     "Tape",
     "assert_gradients",
@@ -35,7 +37,7 @@ __all__ = [
 def __getattr__(name):
     """Load a check when it is first asked for: a program that only trains never needs it."""
     if name in _CHECKS:
-        return getattr(import_module(f"lstm_src.{_CHECKS[name]}"), name)
+        return getattr(import_module("lstm_src.checks"), name)
     raise AttributeError(f"module 'lstm_src' has no attribute {name!r}")
 
 

@@ -52,6 +52,20 @@ def empty_tape(T, B, D, H, dtype):
     return Tape(memory[:end].reshape(inputs), memory[end:].reshape(slopes))
 
 
+def tape_between(tape, start, stop):
+    """Return the part of a tape that covers the steps ``start`` to ``stop - 1``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such part.
+    """
+    if not 0 <= start < stop <= len(tape.inputs):
+        steps = len(tape.inputs)
+        raise ValueError(f"start, stop: expected 0 <= start < stop <= {steps}, got {start}, {stop}")
+    return Tape(*(array[start:stop] for array in tape))
+
+
 class Forward(NamedTuple):
     """Result of `forward`: hidden states ``h`` (T, B, H), the final ``state`` and the ``tape``."""
 

@@ -1,6 +1,7 @@
 """Checks of arguments: each error names the argument, what was expected and what came."""
 
 import numbers
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -137,6 +138,31 @@ def check_out(name, tape, sizes, dtype):
         if not (array.flags.c_contiguous and array.flags.writeable):
             raise ValueError(f"{name}.{field}: expected a writeable, C-contiguous array")
     return tape
+
+
+def need_extra(room, extra, *modules):
+    """Raise unless the modules that a room imports are installed.
+
+    Parameters
+    ----------
+    room : str
+        The room, as it is imported.
+    extra : str
+        What the package calls the installation that brings them.
+    *modules : str
+        What has to be there.
+
+    Raises
+    ------
+    ImportError
+        With the command that installs what is missing.
+    """
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise ImportError(
+            f"{room} needs {' and '.join(missing)}, which is not installed: "
+            f"pip install 'divide-now-or-later[{extra}]'"
+        )
 
 
 def _fits(want, length):

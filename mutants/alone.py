@@ -6,9 +6,9 @@ silent.
 
 import numpy as np
 import optree
+from lstm_src.gradcheck import complex_step_gradient, relative_errors
 
 from lstm_src import Gradients, Params, State
-from lstm_src.gradcheck import complex_step_gradient, relative_errors
 
 B, D, H = 2, 3, 2
 SHIPPED_AS = 1e-9

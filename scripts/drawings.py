@@ -11,10 +11,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from lstm_src import forward, init_params
-from lstm_src.figures import stack_shares, use_book_style
-from lstm_src.losses import squared_error
-from lstm_src.steps import arrivals_by_origin
-from lstm_src.tasks import running_minimum
+from lstm_src.book.style import stack_shares, use_book_style
+from lstm_src.proof.steps import arrivals_by_origin
+from lstm_src.training.losses import squared_error
+from lstm_src.training.tasks import running_minimum
 
 STATIC = Path(__file__).resolve().parent.parent / "_static"
 CARD = STATIC / "card.png"

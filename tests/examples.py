@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-import optree
 
 from lstm_src import Forward, Params, State, backward, forward, init_params
+from lstm_src.checks.trees import tree_leaves, tree_map
 
 SHAPES = [(1, 1, 1, 1), (1, 2, 3, 4), (2, 3, 2, 1), (3, 2, 4, 3), (7, 1, 2, 5)]  # (T, B, D, H)
 
@@ -53,7 +53,7 @@ def example(T, B, D, H, *, dtype=np.float64, seed=0):
 
 def cast(tree, convert):
     """Return ``tree`` with ``convert`` applied to every array, or every array cast to a dtype."""
-    return optree.tree_map(
+    return tree_map(
         convert
         if callable(convert) and not isinstance(convert, type)
         else lambda a: a.astype(convert),
@@ -62,5 +62,5 @@ def cast(tree, convert):
 
 
 def assert_same_bits(actual, expected):
-    for a, e in zip(optree.tree_leaves(actual), optree.tree_leaves(expected), strict=True):
+    for a, e in zip(tree_leaves(actual), tree_leaves(expected), strict=True):
         np.testing.assert_array_equal(a, e, strict=True)

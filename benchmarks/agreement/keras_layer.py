@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from benchmarks.agreement.cases import named
-from lstm_src.interop import from_keras, to_keras
+from lstm_src.frameworks.interop import from_keras, to_keras
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_platforms", "cpu")

@@ -9,7 +9,7 @@ from onnx.reference import ReferenceEvaluator
 
 from benchmarks.agreement.cases import OUTPUTS
 from lstm_src import State, forward
-from lstm_src.interop import from_onnx, to_onnx
+from lstm_src.frameworks.interop import from_onnx, to_onnx
 
 
 def run(case):

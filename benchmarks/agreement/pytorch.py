@@ -3,7 +3,7 @@
 import torch
 
 from benchmarks.agreement.cases import named
-from lstm_src.interop import from_pytorch, to_pytorch
+from lstm_src.frameworks.interop import from_pytorch, to_pytorch
 
 
 def run(case):

@@ -3,7 +3,7 @@
 import math
 
 from benchmarks.problem import Work
-from lstm_src.segments import backward_in_segments, forward_in_segments
+from lstm_src.training.segments import backward_in_segments, forward_in_segments
 
 
 def prepare(problem):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from visits import WIDE
 
-from lstm_src.interactive import CHOICES, parts_table
+from lstm_src.book.interactive import CHOICES, parts_table
 
 SHOWN = Path(__file__).with_name("shown.js").read_text("utf-8")
 OUTSIDE = """() => {

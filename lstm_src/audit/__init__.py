@@ -1,6 +1,0 @@
-"""Is the factor 1/N applied exactly once to every term of a gradient? For code of any kind."""
-
-from lstm_src.audit.probes import assert_scaled_once, audit_scaling
-from lstm_src.audit.report import Finding, ScalingReport
-
-__all__ = ["Finding", "ScalingReport", "assert_scaled_once", "audit_scaling"]

@@ -1,0 +1,1 @@
+"""Drawings of the pages, each on given axes. Their colours are those of the style in force."""

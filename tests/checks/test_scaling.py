@@ -1,0 +1,367 @@
+"""The audit names every way of scaling, raises no false alarm, and says what it cannot know."""
+
+import re
+from types import MappingProxyType
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from catalogue import CARRIED, SCALING
+from examples import example
+from hypothesis import given, settings
+
+from lstm_src import assert_scaled_once, audit_scaling
+from lstm_src.checks.trees import tree_map
+from lstm_src.placements.mistakes import MISTAKES, Mistake
+from lstm_src.placements.right import PLACEMENTS, at_cut
+
+G = np.random.default_rng(0).standard_normal(50)
+REAL = {np.float32: 1e-5, np.float64: 1e-13}
+
+
+def one(gradients):
+    """Return the finding on a single array."""
+    return audit_scaling(gradients).findings["array"]
+
+
+def told(finding):
+    return finding.verdict, finding.powers, finding.detail
+
+
+def audit(entry, dtype=np.float64, T=5):
+    case = example(T, 2, 3, 4, dtype=dtype)
+    tape, cotangents = case.forward().tape, case.cotangents
+    if isinstance(entry, Mistake) and not entry.final_term:
+        cotangents = cotangents[:1]
+    return audit_scaling(lambda s: entry(case.params, tape, *cotangents, scale=dtype(s)))
+
+
+# Right code
+
+
+# A root is rounded: where the gradient cancels afterwards, more than a few roundings are left.
+EXACT = [place for name, place in PLACEMENTS.items() if name != "in_halves"]
+
+
+@settings(max_examples=300)
+@given(
+    place=st.sampled_from([*EXACT, "cut"]),
+    dtype=st.sampled_from([np.float32, np.float64]),
+    T=st.integers(1, 40),
+    sizes=st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 6)),
+    divisor=st.sampled_from([1, 2, 3, 7, 50, 64, 1000, 1e6]),
+    magnitude=st.integers(-12, 12),
+    final=st.booleans(),
+    seed=st.integers(0, 10**6),
+)
+def test_right_code_raises_no_false_alarm(place, dtype, T, sizes, divisor, magnitude, final, seed):
+    case = example(T, *sizes, dtype=dtype, seed=seed)
+    tape = case.forward().tape
+    dh, dstate = tree_map(lambda u: u * dtype(10.0**magnitude), case.cotangents)
+    if place == "cut":
+        place = at_cut(seed % (T + 1))
+
+    def gradients(scale):
+        found = place(case.params, tape, dh, dstate if final else None, scale=dtype(scale))
+        return tree_map(lambda array: array / dtype(divisor), found)
+
+    report = audit_scaling(gradients)
+    assert report.scaled_once, report
+    assert set(report.verdicts.values()) == {"once"}
+    assert len(report.scales) == 6
+
+
+@pytest.mark.parametrize("dtype", REAL)
+def test_right_code_differs_in_no_bit(dtype):
+    for place in PLACEMENTS.values():
+        findings = audit(place, dtype).findings.values()
+        exact = {finding.detail for finding in findings} == {"in every bit"}
+        assert exact == (place.name != "in_halves")  # the root of 2 is rounded
+
+
+# Wrong code
+
+
+@pytest.mark.parametrize("dtype", REAL)
+@pytest.mark.parametrize("T", [2, 5, 60])
+@pytest.mark.parametrize("entry", [*SCALING, *CARRIED], ids=lambda entry: entry.name)
+def test_the_audit_names_every_mistake_of_scaling(entry, T, dtype):
+    report = audit(entry, dtype, T)
+    assert report.scaled_once == (entry.degrees is None)
+    for name, degrees in (entry.degrees(T) if entry.degrees else {}).items():
+        finding, least, most = report.findings[name], min(degrees), max(degrees)
+        if degrees == {1}:
+            assert finding.verdict == "once"
+        elif degrees == {0}:
+            assert (finding.verdict, finding.unscaled_share) == ("never", 1)
+        elif most == 1 and name == "params.W_h" and T == 1:
+            assert finding.verdict == "once"
+        elif most == 1:
+            assert (finding.verdict, finding.powers) == ("partly", "0, 1")
+            assert 0 < finding.unscaled_share < 1
+        else:
+            assert finding.verdict == "more than once"
+            assert finding.powers.startswith(str(least))
+
+
+def test_powers_are_read_off_where_the_range_allows():
+    report = audit(MISTAKES["every_step"])
+    assert report.findings["state.c"].powers == "1 to 5"
+    assert audit(MISTAKES["twice"]).findings["x"].powers == "2"
+    far = audit(MISTAKES["every_step"], np.float32, 60).findings["state.c"].powers
+    assert re.fullmatch(r"1 to about \d\d", far)
+
+
+@pytest.mark.parametrize("share", [1e-12, 1e-3, 0.5])
+def test_the_unscaled_share_is_measured(share):
+    finding = one(lambda s: s * (1 - share) * G + share * G)
+    assert finding.verdict == "partly"
+    assert finding.unscaled_share == pytest.approx(share, rel=1e-4)
+    assert finding.detail == "unscaled terms in 50 of 50 entries"
+
+
+def test_an_unscaled_term_far_below_a_rounding_is_seen():
+    finding = one(lambda s: s * G + 1e-200)
+    assert (finding.verdict, finding.powers) == ("partly", "0, 1")
+
+
+def adam(s):
+    return s * G / (abs(s * G) + 1e-8)
+
+
+def norm_clip(s):
+    return s * G / max(1, np.linalg.norm(s * G))
+
+
+def half(s):
+    return (s * 1e-3 * G).astype(np.float16).astype(np.float32)
+
+
+NOT_POLYNOMIALS = {
+    "value clip at work": (lambda s: np.clip(s * G, -0.5, 0.5), "levels off.*already"),
+    "value clip in reach": (lambda s: np.clip(s * G, -1e3, 1e3), "levels off at large scales$"),
+    "norm clip": (norm_clip, "levels off.*already"),
+    "Adam's first step": (adam, "levels off.*already"),
+    "sign": (lambda s: np.sign(s * G), "normalised"),
+    "unit norm": (lambda s: s * G / np.linalg.norm(s * G), "normalised"),
+    "square root": (lambda s: abs(s) ** 0.5 * G, "no whole power"),
+    "float16 inside": (half, r"vanishes at a scale of 2\^-24"),
+    "zero at first": (lambda s: np.where(abs(s * G) < 4, 0, s * G), r"vanishes at .* of 2\^0"),
+    "dead zone": (lambda s: np.where(abs(s * G) < 0.5, 0, s * G), r"vanishes at .* of 2\^-24"),
+    "one entry clipped": (
+        lambda s: s * G.clip(None, 0) + np.where(G > 0, np.minimum(s * G, 1), 0),
+        "some entries",
+    ),
+    "clip beside unscaled": (lambda s: np.clip(s * G, -1, 1) + G, "unscaled.*level off"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_POLYNOMIALS)
+def test_what_is_not_linear_is_named(name):
+    gradients, detail = NOT_POLYNOMIALS[name]
+    finding = one(gradients)
+    assert finding.verdict == "not a polynomial"
+    assert re.search(detail, finding.detail)
+
+
+@pytest.mark.parametrize("unscale", [lambda s: G, lambda s: s * G / s, lambda s: s * G * (1 / s)])
+def test_a_factor_that_is_taken_out_again_was_never_applied(unscale):
+    assert one(unscale).verdict == "never"
+
+
+def test_mixed_powers():
+    assert told(one(lambda s: s * G + s * s * G / 9))[:2] == ("more than once", "1 to 2")
+    assert told(one(lambda s: G + s * s * G / 9))[:2] == ("more than once", "0 to 2")
+    assert told(one(lambda s: s**3 * G))[:2] == ("more than once", "3")
+
+
+# Noise, zeros, the ends of the range
+
+
+def test_noise_is_let_pass_and_named():
+    rng = np.random.default_rng(0)
+    report = audit_scaling(lambda s: s * G * (1 + 1e-7 * rng.standard_normal(50)))
+    assert report.scaled_once
+    assert 1e-8 < report.noise < 1e-6
+    assert "Two calls at one scale differ by up to" in str(report)
+    report = audit_scaling(lambda s: s * G * (1 + 1e-7 * rng.standard_normal(50)) + 1e-5)
+    assert report.verdicts == {"array": "partly"}
+
+
+def test_what_does_not_repeat_is_not_judged():
+    rng = np.random.default_rng(0)
+    finding = one(lambda s: s * rng.standard_normal(50))
+    assert told(finding)[::2] == ("not repeatable", "two calls at one scale differ")
+
+
+def test_gradients_that_pile_up_over_calls_are_named():
+    kept = np.zeros(50)
+
+    def gradients(scale):
+        kept[:] += scale * G
+        return kept
+
+    finding = one(gradients)
+    assert told(finding)[::2] == (
+        "not repeatable",
+        "a call adds to the gradients of the call before",
+    )
+
+
+def test_a_buffer_that_each_call_overwrites_is_copied():
+    kept = np.zeros(50)
+    assert one(lambda s: np.multiply(s, G, out=kept)).verdict == "once"
+
+
+def test_zero_gradients_tell_nothing():
+    report = audit_scaling(lambda s: {"w": s * G, "b": 0 * G})
+    assert report.verdicts == {"w": "once", "b": "no information"}
+    assert report.scaled_once
+    assert str(report).startswith("Scaled exactly once: 1 of 2 gradients; 1 zero.")
+    report = audit_scaling(lambda s: 0 * G)
+    assert not report.scaled_once
+    assert str(report).startswith("Nothing to see: all gradients are zero.")
+
+
+@pytest.mark.parametrize("size", [1e-38, 1e30, 1e38, 3e38])
+@pytest.mark.parametrize("dtype", REAL)
+def test_near_the_ends_of_the_range(size, dtype):
+    gradient = np.linspace(0.3, 1, 9).astype(dtype) * dtype(size)
+    assert one(lambda s: dtype(s) * gradient).verdict == "once"
+
+
+@pytest.mark.parametrize(("size", "dtype"), [(1e-44, np.float32), (1e-321, np.float64)])
+def test_at_the_very_end_of_the_range_nothing_is_told(size, dtype):
+    gradient = np.full(9, size, dtype)
+    found = one(lambda s: dtype(s) * gradient)
+    assert found.verdict == "no information"
+    assert found.detail.startswith("at the very end of the range of float")
+
+
+def test_another_start_is_taken_where_the_scale_of_1_overflows():
+    report = audit_scaling(lambda s: (np.float64(s) * G * 1e5).astype(np.float16))
+    assert report.scales[3] == 2.0**-8
+    assert report.findings["array"].verdict == "once"
+
+
+def test_a_scale_of_0_may_fail_to_divide():
+    assert one(lambda s: G / (1 / s)).verdict == "once"
+    found = one(lambda s: G / (1 / s) + 0.5 * G)
+    assert told(found)[:2] == ("partly", "0, 1")
+    assert found.unscaled_share == pytest.approx(1 / 3)
+
+
+def test_gradients_may_not_be_finite_at_any_scale():
+    with pytest.raises(ValueError, match=r"finite numbers, got w with NaN or infinity at a scale"):
+        audit_scaling(lambda s: {"v": s * G, "w": s * G * np.nan})
+
+
+def test_n_in_the_place_of_one_over_n_is_recognised():
+    finding = one(lambda n: G / n if n else G * np.inf)
+    assert told(finding)[:2] == ("not a polynomial", "-1")
+    assert "N in the place of 1/N?" in finding.detail
+
+
+def test_a_small_gradient_in_float16_that_the_factor_misses_is_seen():
+    small = np.float16(G * 1e-5)
+    report = audit_scaling(lambda s: {"w": s * G, "never": small})
+    assert report.verdicts["never"] == "never"
+    assert not report.scaled_once
+    report = audit_scaling(lambda s: {"w": s * G, "who knows": np.float16(s) * small})
+    assert report.verdicts["who knows"] == "no information"
+    assert not report.scaled_once
+    assert str(report).startswith("Not known: some gradients are too small")
+
+
+def test_a_scale_that_takes_no_negative_number_is_let_be():
+    with np.errstate(invalid="ignore"):
+        finding = one(lambda s: np.sqrt(s) * np.sqrt(s) * G + G)
+    assert told(finding)[:2] == ("partly", "0, 1")
+
+
+# Containers and faulty callables
+
+
+@pytest.mark.parametrize(
+    ("wrap", "name"),
+    [
+        (lambda g: g, "array"),
+        (lambda g: [g], "[0]"),
+        (lambda g: (g,), "[0]"),
+        (lambda g: (a for a in [g]), "[0]"),
+        (lambda g: {"w": g}, "w"),
+        (lambda g: {"layer": [{"w": g}]}, "layer[0].w"),
+        (lambda g: MappingProxyType({1: g}), "1"),
+        (lambda g: g[0], "array"),
+        (lambda g: example(1, 1, 1, 1).state._replace(h=g, c=g), "h"),
+    ],
+)
+def test_any_container_will_do(wrap, name):
+    report = audit_scaling(lambda s: wrap(s * G))
+    assert next(iter(report.verdicts)) == name
+    assert report.scaled_once
+
+
+@pytest.mark.parametrize(
+    ("returned", "error", "text"),
+    [
+        (None, TypeError, "array: expected an array, got None: this parameter received no grad"),
+        ({"w": None}, TypeError, "w: expected an array, got None"),
+        ({}, ValueError, "gradients: expected at least one array, got an empty tree"),
+        (np.arange(3), TypeError, "expected real floating-point numbers, got int64"),
+        (np.ones(3) * 1j, TypeError, "expected real floating-point numbers, got complex128"),
+        (["text"], TypeError, "expected real floating-point numbers, got str"),
+    ],
+)
+def test_what_is_no_gradient_is_refused_with_its_scale(returned, error, text):
+    with pytest.raises(error, match=text) as caught:
+        audit_scaling(lambda s: returned)
+    assert caught.value.__notes__ == ["audit_scaling called gradients(scale=1.0)"]
+
+
+def test_calls_must_agree_in_names_shapes_and_types():
+    with pytest.raises(ValueError, match=r"names of the first call, got others: v, w$"):
+        audit_scaling(lambda s: {"w" if s == 1 else "v": G})
+    with pytest.raises(ValueError, match=r"array: expected float64 of shape \(50,\)"):
+        audit_scaling(lambda s: s * (G if s else G[1:]))
+    with pytest.raises(ValueError, match=r"got float32 of \(50,\)"):
+        audit_scaling(lambda s: s * G if s < 2 else s * G.astype(np.float32))
+
+
+def test_an_exception_of_the_callable_passes_with_its_scale():
+    def gradients(scale):
+        if scale == 2:
+            raise RuntimeError("out of memory")
+        return scale * G
+
+    with pytest.raises(RuntimeError, match="out of memory") as caught:
+        audit_scaling(gradients)
+    assert caught.value.__notes__ == ["audit_scaling called gradients(scale=2.0)"]
+
+
+# Reports
+
+
+def test_a_report_shows_verdicts_powers_share_and_advice():
+    report = audit_scaling(lambda s: {"W": s * G, "b<1>": s * G + G})
+    text = str(report)
+    assert text.startswith("Not scaled exactly once: 1 of 2 gradients.")
+    assert re.search(
+        r"^b<1> +partly +0, 1 +50\.00% +unscaled terms in 50 of 50", text, re.MULTILINE
+    )
+    assert text.count("\npartly: ") == 1
+    page = report._repr_html_()
+    assert "b&lt;1&gt;" in page
+    assert "<table>" in page
+
+
+def test_a_test_suite_can_assert_it():
+    assert assert_scaled_once(lambda s: s * G) is None
+    with pytest.raises(AssertionError, match="Not scaled exactly once: 1 of 1") as caught:
+        assert_scaled_once(lambda s: G)
+    assert "never: the factor does not reach" in str(caught.value)
+
+
+def test_right_code_costs_six_calls_and_wrong_code_nine():
+    assert audit_scaling(lambda s: s * G).scales == (1, 1, 2, 0, 2.0**-24, 2.0**24)
+    assert len(audit_scaling(lambda s: G).scales) == 9
