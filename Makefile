@@ -23,16 +23,16 @@ help: # list the commands
 	sh scripts/venv.sh .venv requirements.txt pyproject.toml
 
 .venv-bench:
-	sh scripts/venv.sh .venv-bench requirements-bench.txt
+	sh scripts/venv.sh .venv-bench requirements/bench.txt
 
 .venv-frameworks: .venv-bench # .venv-bench, with the frameworks in it
-	cmp -s requirements-frameworks.txt .venv-bench/frameworks || { \
+	cmp -s requirements/frameworks.txt .venv-bench/frameworks || { \
 		echo "Adding PyTorch, JAX, optax, Keras and ONNX to .venv-bench (once)" && \
-		.venv-bench/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements-frameworks.txt && \
-		cp requirements-frameworks.txt .venv-bench/frameworks; }
+		.venv-bench/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements/frameworks.txt && \
+		cp requirements/frameworks.txt .venv-bench/frameworks; }
 
 .venv-ci:
-	sh scripts/venv.sh .venv-ci requirements-ci.txt
+	sh scripts/venv.sh .venv-ci requirements/ci.txt
 
 book: .venv # build the HTML book; a warning is an error
 	$(python) -c 'from jupyter_book.cli.main import main; main()' \
@@ -41,10 +41,10 @@ book: .venv # build the HTML book; a warning is an error
 		print(f"The book: {page}\nor, in a browser: {page.as_uri()}")'
 
 .venv-site: .venv # .venv, with what drives a browser in it
-	cmp -s requirements-site.txt .venv/site || { \
+	cmp -s requirements/site.txt .venv/site || { \
 		echo "Adding Playwright to .venv (once)" && \
-		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements-site.txt && \
-		cp requirements-site.txt .venv/site; }
+		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements/site.txt && \
+		cp requirements/site.txt .venv/site; }
 
 pdf: book .venv-site # print the book to one PDF; needs Chromium or Chrome
 	$(python) scripts/pdf.py
@@ -66,10 +66,10 @@ execute: .venv # run the notebooks and store their outputs (NOTEBOOKS="chapters/
 	$(python) scripts/cover.py # the README shows a picture of the first chapter
 
 lab: .venv # open the chapters in JupyterLab
-	cmp -s requirements-lab.txt .venv/lab || { \
+	cmp -s requirements/lab.txt .venv/lab || { \
 		echo "Adding JupyterLab to .venv (once)" && \
-		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements-lab.txt && \
-		cp requirements-lab.txt .venv/lab; }
+		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements/lab.txt && \
+		cp requirements/lab.txt .venv/lab; }
 	$(python) -m jupyterlab $(LAB_OPTIONS) chapters
 
 bench: $(if $(PEERS),.venv-frameworks,.venv-bench) # measure time and memory beside PyTorch and JAX (QUICK=1: only see that all runs; PEERS=: without them)

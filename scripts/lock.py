@@ -19,10 +19,10 @@ from pathlib import Path
 MARK = "# ---- What the above need in turn: written by `make lock` ----\n"
 FILES = (
     "requirements.txt",
-    "requirements-bench.txt",
-    "requirements-ci.txt",
-    "requirements-lab.txt",
-    "requirements-site.txt",
+    "requirements/bench.txt",
+    "requirements/ci.txt",
+    "requirements/lab.txt",
+    "requirements/site.txt",
 )
 OLDEST_PYTHON = "3.11"
 
@@ -41,6 +41,12 @@ def pins(text):
     return [line for line in lines if line and line[0] not in "#-"]
 
 
+def others(path):
+    """Return the requirements files that a file includes: ``-r`` is relative to the file."""
+    names = re.findall(r"^-r (\S+)", Path(path).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return [Path(path).parent / name for name in names]
+
+
 def name(pin):
     """Return the package's name, in the form in which two spellings are equal."""
     return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", pin)[0]).lower()
@@ -49,8 +55,7 @@ def name(pin):
 def resolve(path, upgrade):
     """Return the lower half that the upper half of `path` asks for."""
     upper, lower = halves(path)
-    others = re.findall(r"^-r (\S+)", upper, flags=re.MULTILINE)
-    base = [pin for other in others for half in halves(other) for pin in pins(half)]
+    base = [pin for other in others(path) for half in halves(other) for pin in pins(half)]
     with tempfile.TemporaryDirectory() as folder:
         wanted, fixed, found = (Path(folder, part) for part in ("in.txt", "base.txt", "out.txt"))
         wanted.write_text("\n".join(pins(upper)), encoding="utf-8")

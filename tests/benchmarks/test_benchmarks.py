@@ -123,7 +123,7 @@ def test_the_stored_result_names_no_host_and_no_path():
 
 def test_the_pins_are_those_of_the_book():
     book = {name(pin): pin for half in halves(ROOT / "requirements.txt") for pin in pins(half)}
-    for file in ("requirements-bench.txt", "requirements-frameworks.txt"):
+    for file in ("requirements/bench.txt", "requirements/frameworks.txt"):
         for pin in [pin for half in halves(ROOT / file) for pin in pins(half)]:
             shared = book.get(name(pin), pin)
             assert pin.split(";")[0].strip() == shared.split(";")[0].strip()

@@ -28,7 +28,7 @@ def names_there(source=SOURCE):
 
 def pinned():
     """Return the versions in the upper half of the requirements of the frameworks."""
-    return dict(pin.split("==") for pin in pins(halves(ROOT / "requirements-frameworks.txt")[0]))
+    return dict(pin.split("==") for pin in pins(halves(ROOT / "requirements/frameworks.txt")[0]))
 
 
 def sources():

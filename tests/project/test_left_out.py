@@ -102,7 +102,7 @@ def test_the_stored_agreement_is_within_its_bounds_and_names_the_pinned_versions
         arrays = OUTPUTS + (() if framework == "ONNX" else GRADIENTS)
         assert tuple(found["errors"][framework]) == arrays
     assert [n for n, e in found["node errors"].items() if e is None] == ["test_lstm_with_peepholes"]
-    files = (ROOT / "requirements-bench.txt", ROOT / "requirements-frameworks.txt")
+    files = (ROOT / "requirements/bench.txt", ROOT / "requirements/frameworks.txt")
     lines = [pin for file in files for half in halves(file) for pin in pins(half)]
     pinned = {name(pin): pin.split(";")[0].partition("==")[2].strip() for pin in lines}
     assert found["versions"] == {package: pinned[package] for package in found["versions"]}

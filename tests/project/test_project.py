@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scripts.lock import halves, name, newest, pins
+from scripts.lock import halves, name, newest, others, pins
 
 ROOT = Path(__file__).parents[2]
 PARTS = [".ci", ".github", ".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff"]
 PARTS += ["CONTRIBUTING.md", "Makefile", "README.md", "_config.yml", "_ext", "_toc.yml", "chapters"]
 PARTS += ["conftest.py", "lstm_src", "pyproject.toml", "scripts"]
-PARTS += ["requirements.txt", "requirements-ci.txt", "requirements-lab.txt"]
+PARTS += ["requirements", "requirements.txt"]
 INSTALLED_AS = {"PIL": "pillow", "yaml": "pyyaml"}
 LEAVE_OUT = ("nbval-", "raises-exception", "skip-execution")
 
@@ -35,6 +35,10 @@ def code(notebook):
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
+def requirements_files(root):
+    return [root / "requirements.txt", *sorted((root / "requirements").glob("*.txt"))]
+
+
 def versions_agree(root):
     """Package, citation and change log name one version."""
     change = re.search(r"^## \[?([\w.]+)", (root / "CHANGELOG.md").read_text(), re.MULTILINE)
@@ -49,7 +53,7 @@ def versions_agree(root):
 
 def requirements_are_pinned(root):
     """Every line of the requirements pins one version."""
-    for file in sorted(root.glob("requirements*.txt")):
+    for file in requirements_files(root):
         for half in halves(file):
             yield from (f"{file.name}: {pin}" for pin in pins(half) if not re.search(r"==\w", pin))
 
@@ -62,6 +66,12 @@ def declared(root):
         extra: {name(wanted) for wanted in [*project["dependencies"], *extras.get(extra, ())]}
         for extra in ("", *extras)
     }
+
+
+def requirements_find_each_other(root):
+    """Every requirements file that another one includes is there."""
+    for file in requirements_files(root):
+        yield from (f"{file.name}: {other}" for other in others(file) if not other.is_file())
 
 
 def requirements_hold_the_packages_own(root):
@@ -88,10 +98,7 @@ def hooks_use_the_pinned_versions(root):
     """The commit hooks run the versions that the tests run."""
     hooks = (root / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     pinned = [
-        pin
-        for file in root.glob("requirements*.txt")
-        for half in halves(file)
-        for pin in pins(half)
+        pin for file in requirements_files(root) for half in halves(file) for pin in pins(half)
     ]
     yield from sorted(set(re.findall(r"[\w-]+==[\w.]+", hooks)) - set(pinned))
 
@@ -186,6 +193,11 @@ FAULTS = [
     (versions_agree, edit("CITATION.cff", "\nversion: ", "\nversion: 9.")),
     (versions_agree, edit("CHANGELOG.md", "\n## ", "\n## 9.9.9\n\n## ")),
     (requirements_are_pinned, edit("requirements.txt", "\nnumpy==", "\nnumpy>=")),
+    (requirements_are_pinned, edit("requirements/bench.txt", "\nnumpy==", "\nnumpy>=")),
+    (
+        requirements_find_each_other,
+        edit("requirements/lab.txt", "-r ../requirements.txt", "-r requirements.txt"),
+    ),
     (requirements_hold_the_packages_own, edit("requirements.txt", "\nnumpy==", "\nnumpie==")),
     (
         dependencies_cover_the_imports,
