@@ -14,7 +14,7 @@ import yaml
 from scripts.lock import halves, name, newest, others, pins
 
 ROOT = Path(__file__).parents[2]
-PARTS = [".ci", ".github", ".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff"]
+PARTS = [".binder", ".ci", ".github", ".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff"]
 PARTS += ["CONTRIBUTING.md", "Makefile", "README.md", "_config.yml", "_ext", "_toc.yml", "chapters"]
 PARTS += ["conftest.py", "lstm_src", "pyproject.toml", "scripts"]
 PARTS += ["requirements", "requirements.txt"]
@@ -70,7 +70,7 @@ def declared(root):
 
 def requirements_find_each_other(root):
     """Every requirements file that another one includes is there."""
-    for file in requirements_files(root):
+    for file in [*requirements_files(root), root / ".binder/requirements.txt"]:
         yield from (f"{file.name}: {other}" for other in others(file) if not other.is_file())
 
 
@@ -198,6 +198,7 @@ FAULTS = [
         requirements_find_each_other,
         edit("requirements/lab.txt", "-r ../requirements.txt", "-r requirements.txt"),
     ),
+    (requirements_find_each_other, edit(".binder/requirements.txt", "../", "../../")),
     (requirements_hold_the_packages_own, edit("requirements.txt", "\nnumpy==", "\nnumpie==")),
     (
         dependencies_cover_the_imports,
