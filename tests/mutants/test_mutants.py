@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from lstm_src import lstm
-from mutants import alone
-from mutants.judge import complaints, read_equivalents, report, summary
-from mutants.operators import OPERATORS
-from mutants.source import Mutant, mutants_of
-from mutants.trial import Outcome, put_in_place
+from tests.mutants import alone
+from tests.mutants.judge import complaints, read_equivalents, report, summary
+from tests.mutants.operators import OPERATORS
+from tests.mutants.source import Mutant, mutants_of
+from tests.mutants.trial import Outcome, put_in_place
 
-ROOT = Path(__file__).parent.parent
+HERE = Path(__file__).parent
 SOURCE = Path(lstm.__file__).read_text(encoding="utf-8")
 EXAMPLE = '''
 def step(dc, dh_t, dh_dc, slopes, t, K):
@@ -138,13 +138,13 @@ def test_what_is_not_accounted_for_is_named(mutants, outcomes, listed, said):
 
 
 def test_every_listed_mutant_is_one_and_has_a_reason():
-    listed = read_equivalents(ROOT / "mutants/equivalents.toml")
+    listed = read_equivalents(HERE / "equivalents.toml")
     assert listed.keys() <= {mutant.key for mutant in mutants_of(SOURCE)}
     assert all(listed.values())
 
 
 def test_the_stored_counts_are_those_of_this_source():
-    stored = json.loads((ROOT / "mutants/results.json").read_text(encoding="utf-8"))
+    stored = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
     assert stored["mutants"] == len(mutants_of(SOURCE)), "make mutants STORE=1"
     assert stored["mutants"] == sum(stored["caught"].values()) + stored["equivalent"]
     assert stored["noticed"].keys() == alone.CHECKS.keys()
@@ -156,8 +156,10 @@ def run(tmp_path, test, *options):
     tests, listed = tmp_path / "test_given.py", tmp_path / "equivalents.toml"
     tests.write_text(test, encoding="utf-8")
     listed.write_text("", encoding="utf-8")
-    command = [sys.executable, "-m", "mutants", "--tests", tests, "--equivalents", listed]
-    return subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True)
+    command = [sys.executable, "-m", "tests.mutants", "--tests", tests, "--equivalents", listed]
+    return subprocess.run(
+        [*command, *options], cwd=HERE.parent.parent, capture_output=True, text=True
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no os.fork")

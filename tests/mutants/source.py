@@ -3,7 +3,7 @@
 import ast
 from typing import NamedTuple
 
-from mutants.operators import OPERATORS
+from tests.mutants.operators import OPERATORS
 
 
 class Mutant(NamedTuple):

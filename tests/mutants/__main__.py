@@ -1,7 +1,7 @@
 """Break the LSTM, one place at a time, and see whether the tests notice.
 
-    python -m mutants          # all mutants; about two minutes
-    python -m mutants --store  # and store the counts
+    python -m tests.mutants          # all mutants; about two minutes
+    python -m tests.mutants --store  # and store the counts
 
 The exit status is 1 if a mutant survives that `equivalents.toml` does not list, if an entry there
 is not needed, or if the counts are not those stored.
@@ -11,14 +11,14 @@ import argparse
 import json
 from pathlib import Path
 
-from mutants.judge import complaints, read_equivalents, report, summary
-from mutants.operators import OPERATORS
-from mutants.source import mutants_of
-from mutants.trial import TESTS, run_all
+from tests.mutants.judge import complaints, read_equivalents, report, summary
+from tests.mutants.operators import OPERATORS
+from tests.mutants.source import mutants_of
+from tests.mutants.trial import TESTS, run_all
 
 HERE = Path(__file__).parent
 STORED = HERE / "results.json"
-SOURCE = HERE.parent / "lstm_src/lstm.py"
+SOURCE = HERE.parent.parent / "lstm_src/lstm.py"
 
 
 def main(arguments=None):

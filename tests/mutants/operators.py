@@ -10,7 +10,7 @@ from ast import unparse
 from typing import NamedTuple
 
 from lstm_src.structures import GATES
-from mutants.arithmetic import (
+from tests.mutants.arithmetic import (
     OUTPUTS,
     another_operation,
     another_sign,

@@ -17,7 +17,7 @@ import pytest
 from tqdm import tqdm
 
 from lstm_src import lstm
-from mutants import alone
+from tests.mutants import alone
 
 TESTS = (
     "tests/test_lstm.py",
