@@ -20,6 +20,7 @@ LEFT_OUT = [  # folder, what it needs beside requirements.txt, the command that 
     ("tests/peers", "PyTorch, JAX, optax, Keras, ONNX", "make test-frameworks"),
     ("tests/site", "the built pages in a browser", "make test-site"),
     ("tests/pdf", "the book as a PDF", "make test-pdf"),
+    ("tests/installed", "the built package, on its own", "make test-package"),
 ]
 collect_ignore = [folder for folder, _, _ in LEFT_OUT]
 

@@ -15,8 +15,9 @@ from scripts.lock import halves, name, pins
 
 ROOT = Path(__file__).parents[2]
 LINES = {
-    "peers": "PyTorch, JAX, optax, Keras, ONNX). To run it: make test-frameworks",
+    "installed": "the built package, on its own). To run it: make test-package",
     "pdf": "the book as a PDF). To run it: make test-pdf",
+    "peers": "PyTorch, JAX, optax, Keras, ONNX). To run it: make test-frameworks",
     "site": "the built pages in a browser). To run it: make test-site",
 }
 
