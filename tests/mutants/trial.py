@@ -20,11 +20,11 @@ from lstm_src import lstm
 from tests.mutants import alone
 
 TESTS = (
-    "tests/test_lstm.py",
-    "tests/test_lstm_dtypes.py",
-    "tests/test_lstm_errors.py",
-    "tests/test_segments.py",
-    "tests/test_steps.py",
+    "tests/lstm/test_lstm.py",
+    "tests/lstm/test_lstm_dtypes.py",
+    "tests/lstm/test_lstm_errors.py",
+    "tests/training/test_segments.py",
+    "tests/proof/test_steps.py",
 )
 """They judge numbers and errors. A test that looks at the text of the source catches anything."""
 
