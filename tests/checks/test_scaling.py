@@ -1,5 +1,6 @@
 """The audit names every way of scaling, raises no false alarm, and says what it cannot know."""
 
+import itertools
 import re
 from types import MappingProxyType
 
@@ -144,6 +145,7 @@ NOT_POLYNOMIALS = {
     "Adam's first step": (adam, "levels off.*already"),
     "sign": (lambda s: np.sign(s * G), "normalised"),
     "unit norm": (lambda s: s * G / np.linalg.norm(s * G), "normalised"),
+    "power of 1.2": (lambda s: abs(s) ** 1.2 * G, "no whole power"),
     "square root": (lambda s: abs(s) ** 0.5 * G, "no whole power"),
     "float16 inside": (half, r"vanishes at a scale of 2\^-24"),
     "zero at first": (lambda s: np.where(abs(s * G) < 4, 0, s * G), r"vanishes at .* of 2\^0"),
@@ -186,6 +188,108 @@ def test_noise_is_let_pass_and_named():
     assert "Two calls at one scale differ by up to" in str(report)
     report = audit_scaling(lambda s: s * G * (1 + 1e-7 * rng.standard_normal(50)) + 1e-5)
     assert report.verdicts == {"array": "partly"}
+
+
+SUB = np.finfo(np.float32).smallest_subnormal
+
+
+def restless(noise, wrong):
+    """Return code whose calls differ by ``noise``, in turns, with something wrong beside it."""
+    calls = itertools.count()
+    return lambda s: s * (G + noise * (next(calls) % 2)) + wrong(s)
+
+
+SQUARE = 2.0**-24  # s**2 times this grows to a first power at 2^24, where it is compared
+
+
+@pytest.mark.parametrize(("size", "hidden"), [(0, True), (3, True), (30, False), (300, False)])
+def test_noise_hides_nothing_that_is_much_larger(size, hidden):
+    finding = one(restless(1e-6, lambda s: size * 1e-6 * SQUARE * s * s))
+    assert (finding.verdict == "once") == hidden
+    finding = one(restless(1e-6, lambda s: size * 1e-6 * SQUARE * s * s + G))
+    assert (finding.verdict == "partly") == hidden
+
+
+@pytest.mark.parametrize(("size", "hidden"), [(4, True), (100, False)])
+@pytest.mark.parametrize("dtype", REAL)
+def test_a_few_roundings_are_let_pass_and_a_hundred_are_not(size, hidden, dtype):
+    off = size * np.finfo(dtype).eps * SQUARE
+    finding = one(lambda s: (s * np.ones(9) * (1 + off * s)).astype(dtype))
+    assert (finding.verdict == "once") == hidden
+    finding = one(lambda s: (s * np.ones(9) * (1 + off * s) + 1).astype(dtype))
+    assert (finding.verdict == "partly") == hidden
+
+
+def test_what_a_sum_of_underflows_loses_is_let_pass():
+    terms = np.full(500, 0.4 * 2.0**24 * float(SUB), np.float32)  # each is lost at 2^-24
+    assert one(lambda s: (np.float32(s) * terms).sum(keepdims=True)).verdict == "once"
+
+
+@pytest.mark.parametrize(
+    ("size", "verdicts"),
+    [(500, ("no information", "no information")), (20_000, ("once", "more than once"))],
+)
+def test_a_gradient_is_judged_down_to_the_last_thousand_numbers_of_its_type(size, verdicts):
+    gradient = np.full(9, size * SUB, np.float32)
+    found = audit_scaling(lambda s: [np.float32(s) * gradient, np.float32(s) ** 2 * gradient])
+    assert tuple(found.verdicts.values()) == verdicts
+
+
+def mixed(s, array):
+    return s * array + s * s * array / 9
+
+
+@pytest.mark.parametrize("size", [0.4, 1.4])
+def test_what_underflows_does_not_hide_mixed_powers(size):
+    terms = np.full(500, size * 2.0**24 * float(SUB), np.float32)  # lost at 2^-24, or rounded up
+    finding = one(lambda s: mixed(np.float32(s), terms).sum(keepdims=True))
+    assert finding[:2] == ("more than once", "1 to 2")
+
+
+def test_what_vanishes_without_an_underflow_is_named():
+    gradient = np.full(9, 5000 * 2.0**24 * SUB, np.float32)
+    finding = one(lambda s: mixed(np.float32(s), gradient) if s > 1e-6 else 0 * gradient)
+    assert finding.verdict == "not a polynomial"
+    assert finding.detail == "vanishes at a scale of 2^-24"
+
+
+def test_next_to_overflow_mixed_powers_are_named():
+    gradient = np.full(9, 2.0**125, np.float32)  # at a scale of 8 it overflows
+    assert one(lambda s: mixed(np.float32(s), gradient)).verdict == "more than once"
+
+
+LARGER = {2.0, 2.0**24, 2.0**-23}  # where the noise adds something to one of two neighbours
+
+
+def with_noise(gradients):
+    calls = itertools.count()
+
+    def noisy(s):
+        call = next(calls)
+        return gradients(s) * (1 + 0.005 * (call == 1 or s in LARGER))
+
+    return noisy
+
+
+@pytest.mark.parametrize(
+    ("gradients", "verdict"),
+    [
+        (lambda s: s * G, "once"),
+        (lambda s: G, "never"),
+        (lambda s: s * G + G, "partly"),
+        (lambda s: mixed(s, G), "more than once"),
+        (lambda s: np.sign(s) * G, "not a polynomial"),
+        (lambda s: s * G + np.minimum(s, 9), "not a polynomial"),
+        (lambda s: s * G + np.minimum(s, 9) + G, "not a polynomial"),
+    ],
+)
+def test_noise_changes_no_verdict(gradients, verdict):
+    assert one(with_noise(gradients)).verdict == verdict
+
+
+@pytest.mark.parametrize(("noise", "verdict"), [(0.003, "once"), (0.03, "not repeatable")])
+def test_calls_may_differ_by_less_than_a_hundredth(noise, verdict):
+    assert one(restless(noise * abs(G).max(), lambda s: 0)).verdict == verdict
 
 
 def test_what_does_not_repeat_is_not_judged():
@@ -241,6 +345,23 @@ def test_at_the_very_end_of_the_range_nothing_is_told(size, dtype):
 def test_another_start_is_taken_where_the_scale_of_1_overflows():
     report = audit_scaling(lambda s: (np.float64(s) * G * 1e5).astype(np.float16))
     assert report.scales[3] == 2.0**-8
+    assert report.findings["array"].verdict == "once"
+
+
+@pytest.mark.parametrize("power", [0, -8, -16, -24])
+def test_each_start_is_taken_where_the_one_before_overflows(power):
+    gradient = np.array([1.0]) * 2.0 ** (126 - power)  # doubled, it ends below 2^128
+    report = audit_scaling(lambda s: (s * gradient).astype(np.float32))
+    before = 3 * -power // 8
+    assert report.scales[before : before + 4] == (2.0**power, 2.0**power, 2.0 * 2.0**power, 0)
+    assert report.findings["array"].verdict == "once"
+
+
+@pytest.mark.parametrize("power", [24, 12, 6, 3])
+def test_the_highest_scale_is_the_first_that_overflows_nowhere(power):
+    gradient = np.array([1.0], np.float32) * np.float32(2.0 ** (127 - power))
+    report = audit_scaling(lambda s: np.float32(s) * gradient)
+    assert report.scales[-1] == 2.0**power
     assert report.findings["array"].verdict == "once"
 
 
