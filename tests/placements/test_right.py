@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from examples import SHAPES, assert_same_bits, cast, example
 
-from lstm_src import State
+from lstm_src import State, backward, lstm
 from lstm_src.checks.derivatives import relative_errors
 from lstm_src.checks.trees import tree_map
 from lstm_src.placements.right import PLACEMENTS, Placement, at_cut, split
 from lstm_src.proof import certificate, differing_entries, symbolic_certificate, to_fractions
+from lstm_src.structures import tape_between
 
 EXACT = [place for name, place in PLACEMENTS.items() if name != "in_halves"]  # it takes a root
 
@@ -89,8 +90,96 @@ def test_a_place_that_misses_a_way_is_rejected():
     assert found.degrees["x"] == found.degrees["state.h"] == {0}
 
 
+# Where the factor stands: the places all give the same numbers, so only the multiplications tell
+
+
+class Factor:
+    """A factor that notes what it is multiplied with."""
+
+    __array_ufunc__ = None  # NumPy leaves the product to us
+
+    def __init__(self, value, met):
+        self.value, self.met = value, met
+
+    def __rmul__(self, array):
+        self.met.append((self.value, array.copy()))
+        return array * self.value
+
+    def __pow__(self, power):
+        return Factor(self.value**power, self.met)
+
+
+T, N = 6, 0.25
+CASE = example(T, 2, 3, 4)
+TAPE = CASE.forward().tape
+
+
+def pulled(start, end, dh, dstate):
+    """Return the gradients of some steps alone."""
+    return backward(CASE.params, tape_between(TAPE, start, end), dh[start:end], dstate)
+
+
+def met_at_the_cut(step):
+    """Return what meets the factor there: what the later steps yield, and the earlier terms."""
+    if step == T:
+        return [CASE.dh, *CASE.dstate]
+    late = optree.tree_leaves(pulled(step, T, *CASE.cotangents))
+    return [*late, CASE.dh[:step]] if step else late
+
+
+def met_by_shares():
+    """Return what each step adds to the weights and sends to its input; then the initial state."""
+    met, state = [], CASE.dstate
+    for t in reversed(range(T)):
+        (W_x, W_h, b), _, state = pulled(t, t + 1, CASE.dh, state)
+        met += [np.vstack([W_h, W_x, b]), CASE.params.W_x.T]
+    return [*met, *state]
+
+
+ALL = pulled(0, T, *CASE.cotangents)
+MET = {
+    "on_the_loss": met_at_the_cut(T),
+    "on_entry": [*CASE.dstate, *CASE.dh[::-1]],
+    "halfway": met_at_the_cut(T // 2),
+    "on_each_share": met_by_shares(),
+    "on_the_tape": [TAPE.inputs, ALL.x, *ALL.state],
+    "at_the_end": optree.tree_leaves(ALL),
+    "in_halves": [*met_at_the_cut(T), *(leaf * N**0.5 for leaf in optree.tree_leaves(ALL))],
+}
+
+
+def assert_met(place, expected, value=N):
+    met = []
+    place(CASE.params, TAPE, *CASE.cotangents, Factor(N, met))
+    assert [found for found, _ in met] == [value] * len(expected)
+    for (_, found), array in zip(met, expected, strict=True):
+        assert found.shape == array.shape
+        np.testing.assert_allclose(found, array, rtol=1e-12, atol=1e-14)
+
+
 @each(PLACEMENTS.values())
-def test_a_place_tells_its_story(place):
-    assert PLACEMENTS[place.name] is place
-    assert place.story.endswith(".")
-    assert not place.title.endswith(".")
+def test_a_place_puts_the_factor_where_its_story_says(place, monkeypatch):
+    monkeypatch.setattr(lstm, "ROWS", 1)  # a share for each step
+    assert_met(place, MET[place.name], N**0.5 if place.name == "in_halves" else N)
+
+
+@pytest.mark.parametrize("step", range(T + 1))
+def test_a_cut_puts_the_factor_before_its_step(step):
+    assert_met(at_cut(step), met_at_the_cut(step))
+
+
+def test_a_split_puts_one_factor_on_the_loss_and_the_other_at_the_end():
+    met = []
+    split(CASE.params, TAPE, *CASE.cotangents, Factor(0.5, met), Factor(0.125, met))
+    assert [found for found, _ in met] == [0.5] * 3 + [0.125] * 6
+    half = [array * 0.5 for array in optree.tree_leaves(ALL)]
+    assert_same_bits([found for _, found in met], [*met_at_the_cut(T), *half])
+
+
+def test_a_place_that_is_another_one_is_seen():
+    """All right places give the same numbers, and no two of them have the same multiplications."""
+    assert list(PLACEMENTS) == list(MET)
+    for name, place in PLACEMENTS.items():
+        for other in MET.keys() - {name, "in_halves"}:
+            with pytest.raises((AssertionError, ValueError)):
+                assert_met(place, MET[other])
