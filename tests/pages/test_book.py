@@ -311,11 +311,33 @@ def test_the_reading_time_counts_words_code_formulas_and_pictures():
     code = nodes.literal_block("", "x = 1\n\ny = 2\n")
     page = chapter(words, code, nodes.math_block("", "x"), nodes.image())
     assert minutes.counts(page) == {"words": 5, "line": 2, "formula": 1, "picture": 1}
-    none = {"words": 0, "line": 0, "formula": 0, "picture": 0}
-    assert minutes.minutes(none) == 5
-    assert minutes.minutes(none | {"words": 5 * minutes.WORDS}) == 5
-    assert minutes.minutes(none | {"words": 5 * minutes.WORDS + 1}) == 10
-    assert minutes.minutes(none | {"line": 100, "formula": 4, "picture": 1}) == 10
+
+
+@pytest.mark.parametrize(
+    ("content", "in_ten_minutes"),
+    [
+        (lambda n: [nodes.paragraph("", "word " * n)], 1798),
+        (lambda n: [nodes.literal_block("", "code\n\n" * n)], 199),
+        (lambda n: [nodes.math_block("", "x") for _ in range(n)], 39),
+        (lambda n: [nodes.image() for _ in range(n)], 19),
+    ],
+    ids=["words", "lines", "formulas", "pictures"],
+)
+def test_each_kind_has_its_speed(content, in_ten_minutes):
+    """A minute is 180 words, 20 lines of code, 4 formulas or 2 pictures; the title is 2 words."""
+    for more, said in ((0, "About 10 minutes of reading"), (1, "About 15 minutes of reading")):
+        page = chapter(*content(in_ten_minutes + more))
+        extension("book_minutes").add_minutes(None, page)
+        assert page[0][1].astext() == said
+
+
+def test_what_a_page_holds_is_added_up_and_rounded_up_to_five_minutes():
+    minutes = extension("book_minutes").minutes
+    none = dict.fromkeys(("words", "line", "formula", "picture"), 0)
+    assert minutes(none) == 5
+    page = {"words": 900, "line": 100, "formula": 8, "picture": 6}  # 5 + 5 + 2 + 3 minutes
+    assert minutes(page) == 15
+    assert [minutes(page | {kind: number + 1}) for kind, number in page.items()] == [20] * 4
 
 
 @pytest.mark.parametrize(("card", "said"), [("chapter-card", True), ("note", False)])
