@@ -81,9 +81,10 @@ bench: $(if $(PEERS),.venv-frameworks,.venv-bench) # measure time and memory bes
 mutants: .venv # break the LSTM in hundreds of ways: do the tests notice? (STORE=1: store the counts)
 	OMP_NUM_THREADS=1 $(python) -m tests.mutants $(if $(STORE),--store) # two processes share the cores
 
-lint: .venv # check the style of the code, notebooks too
+lint: .venv # check the style of the code, notebooks too, and the form of the texts
 	$(python) -m ruff check
 	$(python) -m ruff format --check
+	$(python) scripts/prose.py
 
 format: .venv # put the code in the common style, notebooks too
 	$(python) -m ruff check --fix

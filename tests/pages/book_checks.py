@@ -13,7 +13,7 @@ BLOCKS = {"chapter-card": (1, 1), "predict": (1, 9), "takeaway": (1, 1)}  # at l
 
 
 class Loads(HTMLParser):
-    """Collect an output's pictures without a usable alt text, and what it loads from elsewhere."""
+    """Collect an output's pictures without an alt text, and what it loads from elsewhere."""
 
     def __init__(self, source):
         super().__init__()
@@ -30,12 +30,8 @@ class Loads(HTMLParser):
 
 
 def alt_fault(alt):
-    """Say what is wrong with an alternative text, or nothing."""
-    if not alt or not alt.strip():
-        return "a picture has no alt text"
-    if len(alt.split()) < 5 or re.search(r"\.(png|svg|jpe?g)\b", alt):
-        return f"the alt text {alt!r} does not say what is to be seen"
-    return None
+    """Say that an alternative text is missing, or nothing."""
+    return None if alt and alt.strip() else "a picture has no alt text"
 
 
 def picture_faults(path):
@@ -78,13 +74,11 @@ def citation_faults(path, bibliography):
 def outline_faults(path):
     """Compare the blocks of a numbered chapter with those that every chapter has."""
     text = text_of(path)
-    faults = ["a number is typed in the title"] if re.match(r"# *\d", text) else []
+    faults = []
     for block, (least, most) in BLOCKS.items():
         count = len(re.findall(rf"^:class: {block}$", text, re.MULTILINE))
         if not least <= count <= most:
             faults.append(f"{count} blocks of class {block}")
-    said = re.findall(r"about \d+ minutes", text, re.IGNORECASE)
-    faults += [f"{words}: the build says that, from a count" for words in said]
     exercises = re.findall(r"\{exercise(?:-start)?\}[^\n]*\n:label: (\S+)", text)
     solved = re.findall(r"\{solution(?:-start)?\} (\S+)", text)
     faults += [] if len(exercises) >= 2 else [f"{len(exercises)} exercises"]

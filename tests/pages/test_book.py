@@ -87,8 +87,7 @@ SOUND = {"image": {"alt": "Two bars of equal height, one striped."},
     [
         (SOUND, [PNG], None),
         ({}, [PNG], "no alt text"),
-        (SOUND | {"image": {"alt": "output_3.png of the cell above"}}, [PNG], "does not say"),
-        (SOUND | {"image": {"alt": "A plot"}}, [PNG], "does not say"),
+        (SOUND | {"image": {"alt": " "}}, [PNG], "no alt text"),
         (SOUND | {"figure": {"name": "fig-a"}}, [PNG], "no caption"),
         (SOUND, [PNG, PNG], "2 pictures"),
         ({}, [{"text/html": '<img src="data:,">'}], "no alt text"),
@@ -123,13 +122,9 @@ def test_an_unknown_source_is_found(tmp_path):
 
 
 def test_a_missing_block_is_found(tmp_path):
-    page = write(
-        tmp_path / "n.ipynb", "# 1. A title\n\nAbout 20 minutes.\n```{exercise}\n:label: exr-a\n```"
-    )
+    page = write(tmp_path / "n.ipynb", "# A title\n\n```{exercise}\n:label: exr-a\n```")
     faults = outline_faults(page)
-    assert "a number is typed in the title" in faults
     assert "0 blocks of class takeaway" in faults
-    assert "About 20 minutes: the build says that, from a count" in faults
     assert "1 exercises" in faults
     assert "no solution of exr-a" in faults
 

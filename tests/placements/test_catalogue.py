@@ -118,13 +118,9 @@ def test_the_catalogue_is_whole():
 
 
 @each(ENTRIES)
-def test_an_entry_tells_its_story(entry):
-    assert MISTAKES[entry.name] is entry
+def test_an_entry_has_a_name_and_its_texts(entry):
     assert entry.name.isidentifier()
-    assert entry.title[0].isupper() or entry.title.startswith("=")
-    assert not entry.title.endswith(".")
-    assert 1 <= len(re.findall(r"[.:] |\.$", entry.story)) <= 4
-    assert entry.symptom.endswith(".")
+    assert all((entry.title, entry.story, entry.symptom))
 
 
 @each(ENTRIES)
