@@ -180,7 +180,11 @@ def test_the_verdict_says_what_one_step_hides():
     with pytest.raises(AssertionError, match="hides mistakes in what is carried"):
         assert_gradients(right.loss, right.case.params, right.gradients(), steps=1)
     assert "not known here" in told(right.check())
+    assert layer(2).check(steps=2).report.verdict == (
+        "Right at T = 2, which can hide mistakes in what is carried: run again with T ≥ 3."
+    )
     assert layer(3).check(steps=3).report.verdict == "Right at T = 3."
+    assert layer(3, dtype=np.float32).check(steps=3).report.verdict == "Right at T = 3."
 
 
 @pytest.mark.parametrize(
@@ -260,6 +264,43 @@ def test_an_error_a_little_above_what_is_allowed_is_caught(method, dtype, error)
             report = right.check(found, loss)
             assert report.method == method
             assert report.right == verdict
+
+
+ALLOWED = {
+    (COMPLEX, "longdouble"): 1e-12,
+    (COMPLEX, "float64"): 1e-9,
+    (COMPLEX, "float32"): 1e-4,
+    (COMPLEX, "float16"): 5e-2,
+    (COMPLEX, "bfloat16"): 2e-1,
+    (CENTRAL, "longdouble"): 1e-7,
+    (CENTRAL, "float64"): 1e-6,
+    (CENTRAL, "float32"): 2e-2,
+    (CENTRAL, "float16"): 2e-1,
+    (CENTRAL, "bfloat16"): 5e-1,
+}
+
+
+@pytest.mark.parametrize(("method", "kind"), ALLOWED)
+@pytest.mark.parametrize(("times", "right"), [(3, False), (1 / 3, True)])
+def test_as_much_is_allowed_as_is_said(method, kind, times, right):
+    """Under the complex step what the gradient is stored in counts, else what the loss is."""
+    dtype = np.dtype("float64" if kind == "bfloat16" else kind).type
+    point = np.array([0.5, -1.0, 2.0, 1.5], np.promote_types(dtype, float))
+    point = point.astype(dtype) if method == CENTRAL else point
+    found = (point * (1 + times * point.dtype.type(ALLOWED[method, kind]))).astype(dtype)
+
+    def loss(a):
+        value = (a * a).sum() / 2
+        if method == CENTRAL and a.dtype != dtype:
+            raise TypeError
+        bfloat16 = method == CENTRAL and kind == "bfloat16"
+        return Tensor(np.float32(value), "torch.bfloat16") if bfloat16 else value
+
+    if method == COMPLEX and kind == "bfloat16":
+        found = Tensor(found, "torch.bfloat16")
+    report = check_gradients(loss, point, found)
+    assert report.method == method
+    assert report.right == right
 
 
 # Which method, and why
@@ -453,6 +494,19 @@ def test_a_gradient_that_is_zero_but_for_rounding_is_right(real):
     assert report.right, report
     wrong = check_gradients(loss, tree, {**right, "shift": np.array([1e-3])})
     assert wrong.verdicts["shift"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("found", "slope", "verdict"),
+    [(3e-15, 0, "zero"), (0.0, 3e-15, "zero"), (0.0, 5e-13, "wrong"), (5e-13, 0, "wrong")],
+)
+def test_zero_but_for_rounding_is_some_roundings_of_the_largest_entry(found, slope, verdict):
+    def loss(tree):
+        return tree["a"].sum() + slope * tree["b"].sum()
+
+    point = {"a": np.ones(2), "b": np.ones(2)}
+    report = check_gradients(loss, point, {"a": np.ones(2), "b": np.full(2, found)})
+    assert report.verdicts["b"] == verdict
 
 
 def test_a_gradient_lost_in_the_noise_is_not_called_right():
