@@ -21,6 +21,7 @@ from lstm_src import (
 )
 from lstm_src.checks import TOLERANCES
 from lstm_src.checks.derivatives import complex_step_gradient
+from lstm_src.checks.gradients.slopes import PRECISIONS
 from lstm_src.placements.mistakes import MISTAKES
 
 WEIGHTS = Params._fields
@@ -330,6 +331,7 @@ NOT_ANALYTIC = {
     "raises": raises,
     "nan": lambda t: cubes(t) * (np.nan if np.iscomplexobj(t["W"]) else 1),
     "other": lambda t: cubes(t) + (5 if np.iscomplexobj(t["W"]) else 0),
+    "other by little": lambda t: cubes(t) + (1e-5 if np.iscomplexobj(t["W"]) else 0),
 }
 
 
@@ -399,6 +401,44 @@ def test_a_cast_to_float32_inside_is_noticed():
         assert not check_gradients(loss, params, wrong).right
 
 
+@pytest.mark.parametrize("size", [4, 400])
+def test_a_cast_at_the_entrance_is_noticed(size):
+    """The loss returns float64, and only its steps show the grid of float32."""
+
+    def loss(a):
+        return (a.real.astype(np.float32).astype(float) ** 2).sum() / 2
+
+    point = RNG(0).standard_normal(size)
+    report = check_gradients(loss, point, point)
+    assert report.right, report
+    assert "rounds as float32 does somewhere inside" in told(report)
+    assert not check_gradients(loss, point, point * 1.1).right
+
+
+def bfloat16(array):
+    """Round to eight significant bits, as the cast does."""
+    bits = array.astype(np.float32).view(np.uint32)
+    return ((bits + np.uint32(0x8000)) & np.uint32(0xFFFF0000)).view(np.float32)
+
+
+def test_a_cast_to_bfloat16_inside_is_mostly_noticed():
+    eps = PRECISIONS["bfloat16"]
+    assert bfloat16(np.array([1 + eps, 1 + eps / 4])).tolist() == [1 + eps, 1]
+
+    def loss(a):
+        return (bfloat16(a.real).astype(float) ** 2).sum() / 2
+
+    noticed = 0
+    for seed in range(24):  # where it is not, a right gradient may be called wrong
+        point = RNG(seed).standard_normal(4 + 2 * (seed % 4))
+        report = check_gradients(loss, point, point)
+        said = "rounds as bfloat16 does somewhere inside" in told(report)
+        assert report.right or not said
+        noticed += report.right and said
+        assert not check_gradients(loss, point, 4 * point).right
+    assert noticed >= 16
+
+
 def test_a_loss_with_another_value_in_float64_is_left_in_float32():
     point = {path: array.astype(np.float32) for path, array in POINT.items()}
     slopes = {path: array.astype(np.float32) for path, array in SLOPES.items()}
@@ -409,6 +449,16 @@ def test_a_loss_with_another_value_in_float64_is_left_in_float32():
     report = check_gradients(loss, point, slopes)
     assert report.right
     assert "In float64 the loss is" in told(report)
+
+
+@pytest.mark.parametrize(("share", "said"), [(1e-2, "In float64 the loss is"), (1e-4, "evaluated")])
+def test_what_a_value_in_float32_may_be_off_is_no_other_value(share, said):
+    point = {path: array.astype(np.float32) for path, array in POINT.items()}
+
+    def loss(tree):
+        return cubes(tree) * (1 + share * (tree["b"].dtype == np.float64))
+
+    assert said in told(check_gradients(loss, point, SLOPES))
 
 
 # Kinks
@@ -474,6 +524,44 @@ def test_at_a_kink_any_slope_between_is_taken_and_said(slope):
     assert not check_gradients(lambda a: np.abs(a).sum(), point, np.array([slope, 1.0, 1.0])).right
 
 
+@pytest.mark.parametrize(("place", "slope"), [(0, 1.0001), (0, -1.0001), (1e-7, -0.3), (1e-7, 0.3)])
+def test_at_a_kink_alone_a_slope_between_is_taken(place, slope):
+    point = np.array([place, 2.0, -1.0])
+    report = check_gradients(real_norm, point, np.array([slope, 1.0, -1.0]))
+    assert report.verdicts == {"array": "wrong"}
+
+
+@pytest.mark.parametrize("near", [2e-7, 1e-6, 1.5e-6])
+def test_a_kink_that_a_direction_crosses_raises_no_alarm(near):
+    point = np.where(np.arange(1000) % 2, 1.0, -1.0)
+    point[0] = near
+    for seed in range(4):
+        right = np.sign(point)
+        report = check_gradients(real_norm, point, right, most_evaluations=20, rng=RNG(seed))
+        assert report.right, report
+
+
+def real_norm(a):
+    if np.iscomplexobj(a):
+        raise TypeError
+    return np.abs(a).sum()
+
+
+@pytest.mark.parametrize("off", [1e-5, 3e-5])
+def test_the_noise_of_a_shorter_step_hides_no_mistake(off):
+    def loss(a):
+        return 1000 + real_quadratic(a)
+
+    point = np.array([0.5, -1.0, 2.0, 1.5])
+    report = check_gradients(loss, point, point + off * (point == 2))
+    assert report.verdicts == {"array": "wrong"}
+    point, wrong = np.ones(1000), np.ones(1000)
+    wrong[123] += 10 * off  # one entry, along directions
+    report = check_gradients(loss, point, wrong, most_evaluations=20)
+    assert report.worst == ("array", (123,))
+    assert not report.right
+
+
 # Zero, and not known
 
 
@@ -507,6 +595,16 @@ def test_zero_but_for_rounding_is_some_roundings_of_the_largest_entry(found, slo
     point = {"a": np.ones(2), "b": np.ones(2)}
     report = check_gradients(loss, point, {"a": np.ones(2), "b": np.full(2, found)})
     assert report.verdicts["b"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("slope", "found", "verdict"),
+    [(1e-5, 1e-5, "right"), (1e-5, 1.4e-5, "wrong"), (1.5e-7, 1.5e-7, "not known")],
+)
+def test_in_float16_one_last_number_may_be_lost(slope, found, verdict):
+    gradient = np.full(3, found, np.float16)
+    report = check_gradients(lambda a: slope * a.sum(), np.ones(3), gradient)
+    assert report.verdicts == {"array": verdict}
 
 
 def test_a_gradient_lost_in_the_noise_is_not_called_right():
