@@ -21,7 +21,8 @@ from tqdm import tqdm
 
 from benchmarks.environment import installed, machine
 from lstm_src import backward
-from lstm_src.proof import backward_symbols, certificate, in_ring, named_leaves
+from lstm_src.checks import named_leaves
+from lstm_src.proof import backward_symbols, certificate, in_ring
 
 STORED = Path(__file__).with_name("certificate.json")
 SIZES = (2, 2, 2)  # B, D, H

@@ -6,7 +6,7 @@ from examples import SHAPES, assert_same_bits, cast, example
 
 from lstm_src import State, backward, lstm
 from lstm_src.checks.derivatives import relative_errors
-from lstm_src.checks.trees import tree_map
+from lstm_src.checks.trees import tree_leaves, tree_map
 from lstm_src.placements.right import PLACEMENTS, Placement, at_cut, split
 from lstm_src.proof import certificate, differing_entries, symbolic_certificate, to_fractions
 from lstm_src.structures import tape_between
@@ -123,7 +123,7 @@ def met_at_the_cut(step):
     """Return what meets the factor there: what the later steps yield, and the earlier terms."""
     if step == T:
         return [CASE.dh, *CASE.dstate]
-    late = optree.tree_leaves(pulled(step, T, *CASE.cotangents))
+    late = tree_leaves(pulled(step, T, *CASE.cotangents))
     return [*late, CASE.dh[:step]] if step else late
 
 
@@ -143,8 +143,8 @@ MET = {
     "halfway": met_at_the_cut(T // 2),
     "on_each_share": met_by_shares(),
     "on_the_tape": [TAPE.inputs, ALL.x, *ALL.state],
-    "at_the_end": optree.tree_leaves(ALL),
-    "in_halves": [*met_at_the_cut(T), *(leaf * N**0.5 for leaf in optree.tree_leaves(ALL))],
+    "at_the_end": tree_leaves(ALL),
+    "in_halves": [*met_at_the_cut(T), *(leaf * N**0.5 for leaf in tree_leaves(ALL))],
 }
 
 
@@ -172,7 +172,7 @@ def test_a_split_puts_one_factor_on_the_loss_and_the_other_at_the_end():
     met = []
     split(CASE.params, TAPE, *CASE.cotangents, Factor(0.5, met), Factor(0.125, met))
     assert [found for found, _ in met] == [0.5] * 3 + [0.125] * 6
-    half = [array * 0.5 for array in optree.tree_leaves(ALL)]
+    half = [array * 0.5 for array in tree_leaves(ALL)]
     assert_same_bits([found for _, found in met], [*met_at_the_cut(T), *half])
 
 

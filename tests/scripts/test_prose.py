@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from lstm_src.mistakes import CATALOGUE
-from lstm_src.published import PUBLISHED
-from lstm_src.scaling import PLACEMENTS
+from lstm_src.frameworks.published import PUBLISHED
+from lstm_src.placements.mistakes import MISTAKES
+from lstm_src.placements.right import PLACEMENTS
 from scripts import prose
 
 CODE = """ENTRY = Mistake(
@@ -84,7 +84,7 @@ def test_every_rule_is_shown_to_fail():
 
 def test_the_rules_read_every_text_of_the_book():
     read = {found["title"]: found for _, found in prose.texts(prose.ROOT)}
-    for entry in (*CATALOGUE.values(), *PLACEMENTS.values()):
+    for entry in (*MISTAKES.values(), *PLACEMENTS.values()):
         assert read[entry.title]["story"] == entry.story
         assert read[entry.title].get("symptom", "") == getattr(entry, "symptom", "")
     assert {entry.title for entry in PUBLISHED.values()} <= set(read)
