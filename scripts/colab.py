@@ -31,9 +31,10 @@ except ModuleNotFoundError:
 
 
 def dependencies(root=ROOT):
-    """Return what the package imports, as pip's arguments."""
+    """Return what the package and its pages import, as pip's arguments."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    names = [(re.match(r"[\w.-]+", line)[0], line) for line in project["dependencies"]]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["book"]]
+    names = [(re.match(r"[\w.-]+", line)[0], line) for line in wanted]
     return " ".join(f'"{line}"' for name, line in names if name not in KEPT)
 
 

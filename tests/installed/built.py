@@ -19,7 +19,7 @@ EXTRAS = ("proof", "book")
 OWN_TESTS = ("lstm", "checks", "training", "proof", "placements", "frameworks", "book")
 """The folders of `tests/` that need nothing but the package, its extras and `TOOLS`."""
 
-TOOLS = ("pytest", "hypothesis")
+TOOLS = ("pytest", "pytest-xdist", "hypothesis")
 
 UV = (sys.executable, "-m", "uv")
 
@@ -127,5 +127,5 @@ def own_tests(python, folder):
         left_out = shutil.ignore_patterns(".*", "_build", "__pycache__", "lstm_src")
         shutil.copytree(ROOT, copy, ignore=left_out)
     tests = [f"tests/{part}" for part in OWN_TESTS]
-    options = ("-q", "-c", "tests/installed/lowest.ini", "--rootdir=.")
+    options = ("-q", "-n2", "--dist=loadscope", "-c", "tests/installed/lowest.ini", "--rootdir=.")
     return run(python, "-m", "pytest", *options, *tests, cwd=copy)

@@ -11,12 +11,14 @@ import pytest
 from built import (
     PROGRAMS,
     ROOT,
+    UV,
     above_the_lowest,
     beside_numpy,
     build,
     environment,
     installed,
     lowest,
+    must,
     own_tests,
     requirements,
     run,
@@ -82,6 +84,17 @@ def test_one_dependency_more_is_named(tmp_path):
 def test_a_program_runs_with_the_package_alone(program, plain, tmp_path):
     succeeded, printed = run(plain, "-I", program, cwd=tmp_path)
     assert succeeded, printed
+
+
+def test_what_the_error_says_installs_what_lacks(archives, tmp_path):
+    """Of a package that no registry has, too: the installed one knows its extras."""
+    python = environment(tmp_path, archives[1])
+    lacking, printed = run(python, "-I", "-c", "import lstm_src.proof", cwd=tmp_path)
+    (wanted,) = re.findall(r"pip install '(.+)'", printed)
+    must(*UV, "pip", "install", "--quiet", "--python", python, wanted, cwd=tmp_path)
+    assert not lacking
+    assert "sympy" in installed(python)
+    assert run(python, "-I", "-c", "import lstm_src.proof", cwd=tmp_path) == (True, "")
 
 
 def test_without_the_package_no_program_runs(tmp_path):
