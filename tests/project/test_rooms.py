@@ -179,6 +179,8 @@ def test_the_page_of_the_api_holds_every_public_name_once_and_no_other():
             listed[name] = getattr(importlib.import_module(".".join(place) or module), name)
     assert listed.keys() == public().keys()
     assert all(listed[name] is value for name, value in public().items())
+    glance = re.findall(r"^   ([\w.]+)$", page.partition("## Run an LSTM")[0], re.MULTILINE)
+    assert [name.split(".")[-1] for name in glance] == list(listed)
 
 
 def test_the_package_has_no_name_that_it_does_not_list():
