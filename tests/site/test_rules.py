@@ -1,34 +1,10 @@
 """Each rule passes a sound page and catches the faults planted in copies of it."""
 
-import itertools
-import shutil
-
 import pytest
 import rules
-from browser import served
-from visits import new_page, visit
+import test_weight
+from sound import FORMULA, SOUND
 
-from conftest import BOOK
-
-FORMULA = """<span class="math"><mjx-container><mjx-math aria-hidden="true">x</mjx-math>
-<mjx-assistive-mml><math><mi>x</mi></math></mjx-assistive-mml></mjx-container></span>"""
-SOUND = f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>A sound page</title>
-<meta name="description" content="A page on which every rule of the book is kept, as it should.">
-<link rel="icon" href="data:,"><style>body {{ color: #222; background: #fff; }}
-.icon::before {{ content: "\\f002"; font: 900 1em "Font Awesome 6 Free"; }}
-@media (prefers-color-scheme: dark) {{ body {{ color: #ddd; background: #111; }} }}
-a {{ color: inherit; }} mjx-assistive-mml {{ position: absolute; clip-path: inset(50%); }}
-</style></head>
-<body><nav aria-label="Chapters"><a href="other.html#place">Another page</a></nav>
-<main><article><h1>A sound page</h1><p>A formula is {FORMULA} here.</p><h2>A part</h2>
-<p>Text <i class="icon"></i></p><img src="picture.png" alt="A square with one plain light ground"
-width="9">
-<details><summary>More</summary><p>What was folded.</p></details>
-<div class="highlight"><pre tabindex="0">code()</pre><button class="copybtn">Copy</button></div>
-</article>
-<div class="prev-next-area"><a href="other.html"><p class="prev-next-title">Other</p></a></div>
-</main></body></html>"""
 FAULTS = [
     (rules.no_errors, "<h2>", "<script>console.error('no')</script><h2>"),
     (rules.no_errors, "<h2>", "<script>undefinedFunction()</script><h2>"),
@@ -73,24 +49,6 @@ FAULTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def look(browser, tmp_path_factory):
-    """Return a function that visits a page with a given text."""
-    root = tmp_path_factory.mktemp("planted")
-    shutil.copy(BOOK / "_static/arrivals.png", root / "picture.png")
-    shutil.copytree(BOOK / "_static/vendor/fontawesome", root / "_static/vendor/fontawesome")
-    (root / "other.html").write_text("<p id='place'>Here</p>", "utf-8")
-    page, numbers = new_page(browser), itertools.count()
-    with served(root) as address:
-
-        def look(text):
-            name = f"page-{next(numbers)}.html"  # a new one, for the browser keeps the old
-            (root / name).write_text(text, "utf-8")
-            return visit(page, root, address, name)
-
-        yield look
-
-
 def names(found):
     return [rule.__name__ for rule in rules.RULES if list(rule(found))]
 
@@ -109,4 +67,4 @@ def test_a_rule_catches_its_fault(look, rule, old, new):
 
 
 def test_every_rule_is_shown_to_fail():
-    assert {rule for rule, _, _ in FAULTS} == set(rules.RULES)
+    assert {rule for rule, _, _ in [*FAULTS, *test_weight.FAULTS]} == set(rules.RULES)
