@@ -1,10 +1,31 @@
 """Plant a fault: a file of the book is changed or lost on its way to the browser."""
 
+import re
 from pathlib import PurePosixPath
 
 from conftest import BOOK
 
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+
+
+FORMULA = re.compile(r'<(span|div) class="math .*?</\1>', re.DOTALL)
+TOKEN = re.compile(r'<span class="\w{1,3}">([^<]*)</span>')  # a coloured piece of code
+
+
+def sent(page, path, text):
+    """Send this text in place of a file of the book."""
+    kind = f"{TYPES[PurePosixPath(path).suffix]}; charset=utf-8"
+    page.route(f"**/{path}*", lambda route: route.fulfill(body=text, content_type=kind))
+
+
+def plain(path):
+    """Return what makes a page quick to load: it has no formulas and no colours in its code."""
+
+    def plant(page):
+        text = FORMULA.sub("", (BOOK / path).read_text("utf-8"))
+        sent(page, path, TOKEN.sub(r"\1", text))
+
+    return plant
 
 
 def changed(path, old, new):
@@ -13,9 +34,7 @@ def changed(path, old, new):
     def plant(page):
         text = (BOOK / path).read_text("utf-8")
         assert old in text, f"no {old!r} in {path}"
-        kind = f"{TYPES[PurePosixPath(path).suffix]}; charset=utf-8"
-        body = text.replace(old, new)
-        page.route(f"**/{path}*", lambda route: route.fulfill(body=body, content_type=kind))
+        sent(page, path, text.replace(old, new))
 
     return plant
 

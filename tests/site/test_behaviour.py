@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from faults import added, changed, lost
+from faults import added, changed, lost, plain
 from PIL import Image
 from playwright.sync_api import Error, expect
 from visits import NARROW, WIDE, settle
@@ -14,6 +14,7 @@ from conftest import BOOK, ROOT
 
 CHAPTER = "chapters/07_bptt_in_numpy.html"
 NEXT = "chapters/08_where_to_divide.html"
+PLAIN = plain(CHAPTER)
 THEME_SCRIPT = "_static/scripts/pydata-sphinx-theme.js"
 
 
@@ -177,10 +178,17 @@ def test_it_works_in_a_folder(page, behaviour):
     behaviour(page, BOOK.resolve().as_uri())
 
 
+@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=named)
+def test_it_works_on_the_plain_page(page, address, behaviour):
+    PLAIN(page)
+    behaviour(page, address)
+
+
 @pytest.mark.parametrize(("behaviour", "plant"), FAULTS, ids=named)
 def test_it_is_noticed_when_broken(page, address, behaviour, plant):
     page.set_default_timeout(2_000)
     expect.set_options(timeout=2_000)
+    PLAIN(page)
     plant(page)
     try:
         with pytest.raises((AssertionError, Error)):
