@@ -10,6 +10,7 @@ import pytest
 from faults import added, changed
 from live import (
     CHECKS,
+    LOW,
     asks_no_other_site,
     disagreements,
     draw,
@@ -66,11 +67,6 @@ def test_without_scripts_the_first_picture_stands_there(window, address, name):
 PAGE, SCRIPT, STYLE = "chapters/intro.html", "_static/book_live.js", "_static/book_live.css"
 
 
-def styled(rule):
-    """Return a fault: the page has one more rule of style."""
-    return added(PAGE, f"<style>{rule}</style>")
-
-
 def named(part):
     return getattr(part, "__name__", "")
 
@@ -99,14 +95,8 @@ FAULTS = [  # the check, the fault, what the check must say of it
         "signals",
     ),
     (works_by_keyboard, added(PAGE, "<script>onkeydown = () => false</script>"), "signals"),
-    (works_by_keyboard, styled(".live-figure input { outline: none !important; }"), "outline"),
     (works_by_touch, changed(PAGE, "</label><label>", "</label><label for='other'>"), "signals"),
-    (works_by_touch, styled(".live-range { pointer-events: none; }"), "signals"),
     (fits, changed(STYLE, "max-width: 100%;", "min-width: 25rem;"), "at 390 px: svg"),
-    (fits, styled(".live-figure label { width: 22rem; }"), "at 320 px: LABEL"),
-    (fits, styled(".live-figure form { margin-left: -90px; }"), "at 1280 px: FORM"),
-    (fits, styled(".live-figure input { display: none; }"), "INPUT"),
-    (fits, styled("h1 { width: 350px; }"), "at 320 px: the page"),
     (asks_no_other_site, added(PAGE, "<script src='http://localhost:9/x.js'></script>"), "x.js"),
     (
         asks_no_other_site,
@@ -122,8 +112,29 @@ def test_a_fault_of_the_figure_is_found(window, address, check, plant, said):
     assert said in str(list(check(draw(go(window, f"{address}/{PAGE}", plant)))))
 
 
+STYLES = [  # the check, the rule of style that is too much, what the check must say of it
+    (works_by_keyboard, ".live-figure input { outline: none !important; }", "outline"),
+    (works_by_touch, ".live-range { pointer-events: none; }", "signals"),
+    (fits, ".live-figure label { width: 22rem; }", "at 320 px: LABEL"),
+    (fits, ".live-figure form { margin-left: -90px; }", "at 1280 px: FORM"),
+    (fits, ".live-figure input { display: none; }", "INPUT"),
+    (fits, "h1 { width: 350px; }", "at 320 px: the page"),
+]
+
+
+def test_a_fault_of_style_is_found(window, address):
+    page, missed = draw(go(window, f"{address}/{PAGE}")), []
+    for check, rule, said in STYLES:
+        page.set_viewport_size(LOW)
+        style = page.add_style_tag(content=rule)
+        found = str(list(check(page)))
+        missed += [] if said in found else [f"{check.__name__}, {rule}: {found}"]
+        style.evaluate("(style) => style.remove()")
+    assert missed == []
+
+
 def test_every_check_of_the_figure_is_shown_to_fail():
-    assert {check for check, _, _ in FAULTS} == set(CHECKS)
+    assert {check for check, _, _ in [*FAULTS, *STYLES]} == set(CHECKS)
 
 
 @pytest.mark.parametrize(
