@@ -18,6 +18,11 @@ PLAIN = """() => {
 NO_FORMULAS = """() => {
   for (const formula of document.querySelectorAll("mjx-container")) formula.replaceChildren();
 }"""
+AWAIT = """(scheme) => {
+  const asked = matchMedia(`(prefers-color-scheme: ${scheme})`);
+  const change = (done) => asked.addEventListener("change", () => done(true), { once: true });
+  window.followed = asked.matches || new Promise(change);
+}"""
 # axe does not count MathML as text: a heading of a table which is a formula seems empty.
 CONTEXT = {"exclude": [["th:has(> p > .math:only-child)"]]}
 
@@ -30,17 +35,24 @@ def violations(page, context, **options):
     return [f"{rule['id']}: {[node['html'][:90] for node in rule['nodes'][:3]]}" for rule in found]
 
 
+def dress(page, scheme):
+    """Set the colour scheme, and wait until the page's scripts have followed it."""
+    page.evaluate(AWAIT, scheme)  # they are told in the order in which they asked
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("followed")
+
+
 def barriers(page):
     """Return what was checked, each with its violations: contrast by colour scheme, the rest."""
     page.evaluate(AXE_SCRIPT)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+        dress(page, scheme)
         page.evaluate(LOOKS)
     page.evaluate(PLAIN)
     found = {"all rules": violations(page, CONTEXT, rules={"color-contrast": {"enabled": False}})}
     page.evaluate(NO_FORMULAS)
     for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
+        dress(page, scheme)
         looks = {"include": [["[data-look]"]]}
         found[scheme] = violations(page, looks, runOnly=["color-contrast"])
     return found

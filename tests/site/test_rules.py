@@ -5,6 +5,10 @@ import rules
 import test_weight
 from sound import FORMULA, SOUND
 
+FAINT = """<style>.faint { color: #777 !important; }</style>
+<script>matchMedia("(prefers-color-scheme: SCHEME)").onchange = (change) => {
+  document.body.className = change.matches ? "faint" : "";
+}</script>"""  # after a change alone, as the theme's script does
 FAULTS = [
     (rules.no_errors, "<h2>", "<script>console.error('no')</script><h2>"),
     (rules.no_errors, "<h2>", "<script>undefinedFunction()</script><h2>"),
@@ -43,6 +47,10 @@ FAULTS = [
     (rules.icons_are_drawn, "f002", "f003"),
     (rules.readers_meet_no_barrier, "color: #222", "color: #bbb"),
     (rules.readers_meet_no_barrier, "color: #ddd", "color: #333"),
+    *(
+        (rules.readers_meet_no_barrier, "<h2>", f"{FAINT.replace('SCHEME', scheme)}<h2>")
+        for scheme in ("light", "dark")
+    ),
     (rules.readers_meet_no_barrier, "Copy</button>", "</button>"),
     (rules.links_lead_somewhere, "other.html#place", "nowhere.html"),
     (rules.links_lead_somewhere, "other.html#place", "other.html#nowhere"),
