@@ -9,6 +9,7 @@ TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
 FORMULA = re.compile(r'<(span|div) class="math .*?</\1>', re.DOTALL)
+SETTER = re.compile(r"<script[^>]*mathjax/startup\.js[^>]*></script>")
 TOKEN = re.compile(r'<span class="\w{1,3}">([^<]*)</span>')  # a coloured piece of code
 
 
@@ -22,7 +23,7 @@ def plain(path):
     """Return what makes a page quick to load: it has no formulas and no colours in its code."""
 
     def plant(page):
-        text = FORMULA.sub("", (BOOK / path).read_text("utf-8"))
+        text = SETTER.sub("", FORMULA.sub("", (BOOK / path).read_text("utf-8")))
         sent(page, path, TOKEN.sub(r"\1", text))
 
     return plant
