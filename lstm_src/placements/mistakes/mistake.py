@@ -44,9 +44,9 @@ class Mistake:
     Parameters
     ----------
     name : str
-        Its key in `lstm_src.placements.mistakes.MISTAKES`.
+        Its key in `MISTAKES`.
     kind : str
-        A key of `lstm_src.placements.mistakes.KINDS`.
+        A key of `KINDS`.
     title, story, symptom : str
         For readers.
     code : Variant or callable
