@@ -28,7 +28,7 @@ help: # list the commands
 .venv-frameworks: .venv-bench # .venv-bench, with the frameworks in it
 	cmp -s requirements/frameworks.txt .venv-bench/frameworks || { \
 		echo "Adding PyTorch, JAX, optax, Keras and ONNX to .venv-bench (once)" && \
-		.venv-bench/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements/frameworks.txt && \
+		.venv-bench/bin/python -m pip install --quiet --quiet --no-compile --disable-pip-version-check -r requirements/frameworks.txt && \
 		cp requirements/frameworks.txt .venv-bench/frameworks; }
 
 .venv-ci:
@@ -43,7 +43,7 @@ book: .venv # build the HTML book; a warning is an error
 .venv-site: .venv # .venv, with what drives a browser in it
 	cmp -s requirements/site.txt .venv/site || { \
 		echo "Adding Playwright to .venv (once)" && \
-		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements/site.txt && \
+		$(python) -m pip install --quiet --quiet --no-compile --disable-pip-version-check -r requirements/site.txt && \
 		cp requirements/site.txt .venv/site; }
 
 pdf: book .venv-site # print the book to one PDF; needs Chromium or Chrome
@@ -71,7 +71,7 @@ execute: .venv # run the notebooks and store their outputs (NOTEBOOKS="chapters/
 lab: .venv # open the chapters in JupyterLab
 	cmp -s requirements/lab.txt .venv/lab || { \
 		echo "Adding JupyterLab to .venv (once)" && \
-		$(python) -m pip install --quiet --quiet --disable-pip-version-check -r requirements/lab.txt && \
+		$(python) -m pip install --quiet --quiet --no-compile --disable-pip-version-check -r requirements/lab.txt && \
 		cp requirements/lab.txt .venv/lab; }
 	$(python) -m jupyterlab $(LAB_OPTIONS) chapters
 

@@ -48,5 +48,5 @@ choose_python
 printf 'Making %s with %s (a minute or two, once)\n' "$venv" "$("$PYTHON" --version)" >&2
 rm -rf "$venv"
 "$PYTHON" -m venv "$venv"
-"$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --requirement "$requirements"
+"$venv/bin/python" -m pip install --quiet --quiet --no-compile --disable-pip-version-check --requirement "$requirements"
 printf '%s\n' "$made_from" >"$venv/complete"
