@@ -79,7 +79,8 @@ bench: $(if $(PEERS),.venv-frameworks,.venv-bench) # measure time and memory bes
 	.venv-bench/bin/python -m benchmarks $(if $(QUICK),--quick) $(if $(PEERS),--complete)
 
 mutants: .venv # break the LSTM in hundreds of ways: do the tests notice? (STORE=1: store the counts)
-	OMP_NUM_THREADS=1 $(python) -m tests.mutants $(if $(STORE),--store) # two processes share the cores
+	for layer in plain fast; do \
+		OMP_NUM_THREADS=1 $(python) -m tests.mutants --layer $$layer $(if $(STORE),--store) || exit 1; done # two processes share the cores
 
 lint: .venv # check the style of the code, notebooks too, and the form of the texts
 	$(python) -m ruff check

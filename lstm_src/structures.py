@@ -3,6 +3,7 @@
 A cotangent has the type of what it belongs to: the gradient of a ``Params`` is a ``Params``.
 """
 
+from collections import namedtuple
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,13 @@ GATES = ("g", "f", "i", "o")
 
 SLOPES = ("dc_dc_prev", "dc_dz_g", "dc_dz_f", "dc_dz_i", "dh_dz_o", "dh_dc")
 """Order of the local slopes along the second axis of ``Tape.slopes``."""
+
+
+Gates = namedtuple("Gates", GATES)
+Gates.__doc__ = "One thing for each gate, by its name."
+
+Slopes = namedtuple("Slopes", SLOPES)
+Slopes.__doc__ = "The local slopes of one step, each (B, H), by their names."
 
 
 class Params(NamedTuple):

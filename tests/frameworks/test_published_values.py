@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm_src import GATES, Params, backward, forward
+from lstm_src import GATES, Params, backward, forward, plain
 from lstm_src.frameworks.published import PUBLISHED
 from lstm_src.placements.mistakes import MISTAKES
 
@@ -24,6 +24,11 @@ def pullback(name):
 @each
 def test_the_published_numbers_come_out(name):
     assert PUBLISHED[name].error(forward, pullback(name)) <= HALF
+
+
+@pytest.mark.parametrize("name", sorted(PUBLISHED.keys() - {"deeplearning_cut"}))
+def test_they_come_out_of_the_layer_that_is_read(name):
+    assert PUBLISHED[name].error(plain.forward, plain.backward) <= HALF
 
 
 def test_the_two_sets_of_one_course_tell_the_carried_sums_from_none():

@@ -214,4 +214,6 @@ def test_read_only_and_strided_arguments_are_read():
         array.flags.writeable = False
     tape = forward(P, np.asfortranarray(arrays[0])).tape
     expected = backward(P, forward(P, X).tape, DH)
-    np.testing.assert_array_equal(backward(P, tape, arrays[1]).params.b, expected.params.b)
+    found = backward(P, tape, arrays[1]).params.b
+    # A product of a strided array may be added up in another order: a rounding, in some versions.
+    np.testing.assert_allclose(found, expected.params.b, rtol=1e-13)

@@ -44,7 +44,7 @@ def complaints(mutants, outcomes, equivalents):
 
 
 def described(mutant):
-    place = f"lstm.py, line {mutant.line}, {mutant.operator}"
+    place = f"line {mutant.line}, {mutant.operator}"
     return f"{place}\n    - {mutant.before}\n    + {mutant.after}"
 
 
@@ -72,7 +72,7 @@ def report(mutants, outcomes, equivalents):
     operators = collections.Counter(mutant.operator for mutant in mutants)
     return "\n\n".join(
         [
-            tabulate(operators.items(), [f"{len(mutants)} mutants of lstm.py", ""]),
+            tabulate(operators.items(), [f"{len(mutants)} mutants", ""]),
             tabulate(tests.most_common(), ["the first test that fails", "mutants"]),
             tabulate(
                 counts["noticed"].items(),

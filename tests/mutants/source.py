@@ -33,16 +33,28 @@ def mutants_of(source, operators=OPERATORS):
         for child in ast.iter_child_nodes(node):
             child.parent = node
     found = {ast.dump(tree): None}  # a change that changes nothing is no mutant
-    for node in functions:
+    for node in filter(computes, functions):
         for operator in operators:
             if isinstance(node, operator.nodes):
                 for text in operator.replacements(node):
                     mutant = replace(source, node, text)
-                    program = ast.dump(ast.parse(mutant))
+                    try:
+                        program = ast.dump(ast.parse(mutant))
+                    except SyntaxError:  # a sign before a starred argument is no program
+                        continue
                     if program not in found:
                         lines = changed_lines(source, mutant, node)
                         found[program] = Mutant(mutant, operator.name, functions[node], *lines)
     return sorted(filter(None, found.values()), key=lambda mutant: mutant.line)
+
+
+def computes(node):
+    """Tell whether a node is of more than the list of public names, which computes nothing."""
+    while node.parent is not None:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return False
+        node = node.parent
+    return True
 
 
 def replace(source, node, text):

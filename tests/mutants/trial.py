@@ -16,16 +16,19 @@ import numpy as np
 import pytest
 from tqdm import tqdm
 
-from lstm_src import lstm
+from lstm_src import lstm, plain
+from tests.lstm.layers import put
 from tests.mutants import alone
 
-TESTS = (
+PASSES = (
     "tests/lstm/test_lstm.py",
     "tests/lstm/test_lstm_dtypes.py",
     "tests/lstm/test_lstm_errors.py",
-    "tests/training/test_segments.py",
-    "tests/proof/test_steps.py",
 )
+TESTS = {
+    lstm: (*PASSES, "tests/training/test_segments.py", "tests/proof/test_steps.py"),
+    plain: (*PASSES, "tests/lstm/test_plain.py"),
+}
 """They judge numbers and errors. A test that looks at the text of the source catches anything."""
 
 OPTIONS = ["--noconftest", "-o", "addopts=", "-p", "no:terminal", "-p", "no:cacheprovider"]
@@ -44,16 +47,21 @@ class Outcome(NamedTuple):
 
 
 class Trials:
-    """A plugin of pytest that runs the collected tests on every source."""
+    """A plugin of pytest that runs the collected tests on every source of a layer."""
 
-    def __init__(self, sources, jobs, timeout):
-        self.sources, self.jobs, self.timeout = sources, jobs, timeout
+    def __init__(self, layer, sources, jobs, timeout):
+        self.layer, self.sources, self.jobs, self.timeout = layer, sources, jobs, timeout
         self.outcomes = []
+
+    @pytest.fixture(autouse=True)
+    def one_layer(self, request, monkeypatch):
+        """Let the tests run this layer, in the place of the one that they name."""
+        put(self.layer, request.module, monkeypatch)
 
     def pytest_runtestloop(self, session):
         """Take the place of pytest's own loop over the tests."""
         context = multiprocessing.get_context("fork")
-        shipped = alone.results(lstm)
+        shipped = alone.results(self.layer)
         gc.freeze()  # a fork that collects garbage would copy all of the memory
         outcomes, waiting, running = {}, list(enumerate(self.sources))[::-1], {}
         with tqdm(total=len(self.sources), unit="mutant", leave=False) as bar:
@@ -61,7 +69,8 @@ class Trials:
                 while waiting and len(running) < self.jobs:
                     number, source = waiting.pop()
                     here, there = context.Pipe(duplex=False)
-                    process = context.Process(target=child, args=(session, source, shipped, there))
+                    arguments = session, self.layer, source, shipped, there
+                    process = context.Process(target=child, args=arguments)
                     process.start()
                     there.close()
                     running[here] = number, process, time.monotonic() + self.timeout
@@ -98,30 +107,30 @@ def received(connection):
         return Outcome("exception", "the process ended")
 
 
-def child(session, source, shipped, connection):
+def child(session, layer, source, shipped, connection):
     """Put the mutant in place, run the tests up to the first failure and send the outcome."""
-    put_in_place(source)
+    put_in_place(source, layer)
     first = FirstFailure()
     session.config.pluginmanager.register(first)
     for item, following in zip(session.items, [*session.items[1:], None], strict=True):
         item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
         if first.kind != "survived":
             break
-    connection.send(Outcome(first.kind, first.test, alone.noticed(lstm, shipped)))
+    connection.send(Outcome(first.kind, first.test, alone.noticed(layer, shipped)))
     connection.close()
     os._exit(0)  # not the end of a test run: that is the parent's
 
 
-def put_in_place(source):
-    """Let the package's functions and constants be those of another source, wherever they are."""
-    names = dict(vars(lstm))
-    exec(compile(source, lstm.__file__, "exec"), names)
-    for name, value in vars(lstm).items():
-        if getattr(value, "__module__", None) == lstm.__name__:
+def put_in_place(source, layer=lstm):
+    """Let a layer's functions and constants be those of another source, wherever they are."""
+    names = dict(vars(layer))
+    exec(compile(source, layer.__file__, "exec"), names)
+    for name, value in vars(layer).items():
+        if getattr(value, "__module__", None) == layer.__name__:
             for part in ("__code__", "__defaults__", "__kwdefaults__"):
                 setattr(value, part, getattr(names[name], part))
         elif name.isupper():
-            setattr(lstm, name, names[name])
+            setattr(layer, name, names[name])
 
 
 def fill_with_nan():
@@ -137,11 +146,11 @@ def fill_with_nan():
     np.empty = filled
 
 
-def run_all(sources, tests, jobs, timeout):
+def run_all(sources, tests, jobs, timeout, layer=lstm):
     """Return the outcome of every source, in their order; this process runs no other tests."""
     fill_with_nan()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    trials = Trials(sources, jobs, timeout)
+    trials = Trials(layer, sources, jobs, timeout)
     status = pytest.main([*OPTIONS, *map(str, tests)], plugins=[trials])
     if status != pytest.ExitCode.OK:
         raise SystemExit(f"pytest could not collect {', '.join(map(str, tests))}: {status!r}")

@@ -23,7 +23,7 @@ from benchmarks.agreement.cases import (
     distances,
     ours,
 )
-from lstm_src import GATES, Params, State
+from lstm_src import GATES, Params, State, lstm, plain
 from lstm_src.frameworks.interop import from_keras
 
 SHAPE = (6, 3, 4, 5)
@@ -32,8 +32,9 @@ DIFFERENTIATED = [name for name in FRAMEWORKS if name != "ONNX"]
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("name", FRAMEWORKS)
-def test_outputs_and_gradients_agree(name, shape):
-    errors = distances(result(name, shape), ours(case_of(shape)))
+@pytest.mark.parametrize("layer", [lstm, plain], ids=["fast", "plain"])
+def test_outputs_and_gradients_agree(layer, name, shape):
+    errors = distances(result(name, shape), ours(case_of(shape), layer))
     assert tuple(errors) == OUTPUTS + (GRADIENTS if name in DIFFERENTIATED else ())
     assert max(errors.values()) <= BOUND, errors
 
