@@ -15,7 +15,7 @@ LEVELS = (
     ("book",),
     ("placements",),
     ("proof", "training", "frameworks"),
-    ("checks", "lstm"),
+    ("checks", "lstm", "plain"),
     ("validation",),
     ("structures",),
 )
@@ -24,11 +24,12 @@ LEVELS = (
 HOLDS = {
     "book": "what the pages are made with: style, drawings, live figures, listings, tables",
     "placements": "right places for the factor, rewriting, the catalogue of mistakes",
-    "proof": "symbols, fractions, the finite field, certificates, the pass step by step",
+    "proof": "certificates, matrices of any size, symbols, fractions, a finite field, single steps",
     "training": "losses, reductions, clipping, segments, tasks",
     "frameworks": "layouts of other libraries, numbers that others published",
     "checks": "`audit_scaling`, `check_gradients`, derivatives, trees, reports",
-    "lstm": "the two passes",
+    "lstm": "the two passes, written to be fast",
+    "plain": "the same passes, written to be read",
     "validation": "checks of arguments",
     "structures": "parameters, states, tapes, gradients",
 }

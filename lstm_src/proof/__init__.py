@@ -10,12 +10,7 @@ from lstm_src.validation import need_extra
 
 need_extra("lstm_src.proof", "proof", "sympy")
 
-from lstm_src.proof.certificates import (
-    Certificate,
-    additivity_differences,
-    certificate,
-    symbolic_certificate,
-)
+from lstm_src.proof.certificates import Certificate, certificate
 from lstm_src.proof.field import (
     PRIME,
     RING,
@@ -24,6 +19,7 @@ from lstm_src.proof.field import (
     random_inputs,
     total_degrees,
 )
+from lstm_src.proof.matrices import linearity_differences, scaling_differences
 from lstm_src.proof.polynomials import (
     SCALE,
     differing_entries,
@@ -31,6 +27,8 @@ from lstm_src.proof.polynomials import (
     in_ring,
     to_fractions,
 )
+from lstm_src.proof.rings import additivity_differences, field_certificate, symbolic_certificate
+from lstm_src.proof.shapes import term_shapes, total_degree
 from lstm_src.proof.steps import arrivals_by_origin, backward_in_steps, carried_by_gate
 from lstm_src.proof.symbols import (
     BackwardInputs,
@@ -62,12 +60,17 @@ __all__ = [
     "differing_entries",
     "error_bound",
     "expressions",
+    "field_certificate",
     "forward_symbols",
     "in_ring",
     "injected_loss",
+    "linearity_differences",
     "random_inputs",
+    "scaling_differences",
     "symbolic_certificate",
     "tanh",
+    "term_shapes",
     "to_fractions",
+    "total_degree",
     "total_degrees",
 ]

@@ -5,14 +5,11 @@ in with a factor s, a gradient in which every term was scaled once is s times so
 terms have degree 1. A term that was left out shows degree 0, one that was scaled twice degree 2.
 """
 
-import operator
 from dataclasses import dataclass
 
 from lstm_src.checks.trees import tree_map
-from lstm_src.proof.field import RING, degrees, error_bound, random_inputs
-from lstm_src.proof.polynomials import SCALE, differing_entries, entries_by_path, in_ring
-from lstm_src.proof.symbols import backward_symbols
-from lstm_src.structures import State
+from lstm_src.proof.forms import Forms, form_inputs
+from lstm_src.proof.polynomials import entries_by_path
 
 
 @dataclass(frozen=True)
@@ -21,33 +18,37 @@ class Certificate:
 
     ``degrees`` holds, for each array of gradients by name, the set of the degrees of its entries'
     terms; ``zeros`` how many of its entries are zero; ``bound`` bounds the chance that a degree was
-    missed: 0 for symbols.
+    missed: 0 where there is none. ``cotangents`` holds the numbers of cotangents in a term of any
+    array, where they were counted.
     """
 
     degrees: dict
     zeros: dict
     bound: float
+    cotangents: frozenset | None = None
 
     @property
     def scaled_once(self):
-        """Whether every array has terms of degree 1, and no others.
+        """Whether every array has terms of degree 1, and no others, with one cotangent each.
 
         A gradient that is zero everywhere has no terms and carries no information, so it does not
         pass.
         """
-        return all(found == {1} for found in self.degrees.values())
+        linear = self.cotangents in (None, {1})
+        return linear and all(found == {1} for found in self.degrees.values())
 
 
-def certificate(backward, T, B, D, H, rng, *, pass_scale=False, final_state=True):
-    """Run a backward pass over GF(p)[s] at a random place, to see that all is scaled exactly once.
+def certificate(backward, T, B, D, H, *, pass_scale=False, final_state=True):
+    """See with certainty in which powers of s the terms of a backward pass are, at any length.
 
     Parameters
     ----------
     backward : callable
         Called as ``backward(params, tape, dh, dstate)`` with every cotangent multiplied by s. It
         returns any tree of gradients.
-    T, B, D, H, rng
-        As for `random_inputs`. The time grows linearly with T where the degrees do not.
+    T, B, D, H : int
+        Steps, sequences, inputs and units, each at least 1. The time grows linearly with T where
+        the powers do not.
     pass_scale : bool, optional
         If true, the cotangents go in as they are, and ``backward(params, tape, dh, dstate,
         scale=s)`` is to put the factor where it belongs.
@@ -57,93 +58,55 @@ def certificate(backward, T, B, D, H, rng, *, pass_scale=False, final_state=True
     Returns
     -------
     Certificate
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `random_inputs` and `degrees`.
-
-    Notes
-    -----
-    The code under test must be a polynomial in the entries of tape, weights and cotangents: it may
-    add and multiply, and nothing else. A tanh, a root or a clip stops with an error. A quotient or
-    a comparison of two cotangents runs, and only `additivity_differences` tells.
-
-    The coefficient of each power of s in each gradient is then a polynomial, too. If it is not the
-    zero polynomial modulo p, it vanishes at a random place with a chance of at most its total
-    degree divided by p (Schwartz 1980; Zippel 1979; DeMillo and Lipton 1978): see `error_bound`.
-    The chance is over the draw of ``rng``.
-
-    So a degree that is reported is there for certain; one that is not reported is absent but for
-    that chance, for these sizes. The tape is drawn freely and belongs to no forward pass. A code
-    that is right only because of a relation between its slopes is rejected.
-
-    **Degree 1 means linear.** A polynomial in the cotangents u whose terms all have degree 1 is
-    Σ a_j u_j, with coefficients a_j that depend on tape and weights alone. So it is additive, too.
-    That is not the same as right: a code that forgets a path is linear as well. Only a gradient
-    check can tell.
-    """
-    inputs = random_inputs(T, B, D, H, rng)
-    return _certify(backward, inputs, RING.gens[0], error_bound(T), pass_scale, final_state)
-
-
-def symbolic_certificate(backward, T, B, D, H, *, pass_scale=False, final_state=True):
-    """Run a backward pass on polynomials in symbols: a `certificate` without a chance of error.
-
-    The number of terms grows exponentially with T, so this is for a few steps. What it finds there
-    holds for all values of tape, weights and cotangents.
-
-    Parameters
-    ----------
-    backward, T, B, D, H, pass_scale, final_state
-        As for `certificate`.
-
-    Returns
-    -------
-    Certificate
         Its ``bound`` is 0.
 
     Raises
     ------
     TypeError, ValueError
-        As `certificate`.
+        If a size is not what is described here, or if the code under test compares, converts, looks
+        up or divides entries: then it is no polynomial, or none that is the same for all values.
+
+    Notes
+    -----
+    The code runs on elements that stand for any weights, tape and cotangents, and keep of each term
+    how many cotangents and how many factors s it has: see `lstm_src.proof.forms`. So what passes is
+    linear in the cotangents and scaled once for all values, at these sizes. No number was drawn.
+
+    What is not told. A code that is linear and wrong: only a gradient check can. Terms that cancel
+    count as if they did not, so a right code that adds a term of another power and subtracts it
+    again is rejected; `field_certificate` and `symbolic_certificate` see that it vanishes. A code
+    that asks for the type of an entry, and does something else with elements than with numbers, is
+    not seen through.
     """
-    inputs, scale = in_ring((backward_symbols(T, B, D, H), SCALE))
-    return _certify(backward, inputs, scale, 0.0, pass_scale, final_state)
+    space = Forms("cotangents", "s")
+    cotangent = lambda part: "cotangents" if _is_cotangent(part) else None  # noqa: E731
+    inputs = form_inputs(space, T, B, D, H, cotangent)
+    leaves = run_backward(backward, inputs, space.variable("s"), pass_scale, final_state)
+    found = {name: forms_of(space, name, array) for name, array in leaves.items()}
+    return Certificate(
+        {name: frozenset(power for _, power in forms) for name, (forms, _) in found.items()},
+        {name: zeros for name, (_, zeros) in found.items()},
+        0.0,
+        frozenset(number for forms, _ in found.values() for number, _ in forms),
+    )
 
 
-def additivity_differences(backward, T, B, D, H, rng):
-    """Compare B(u + v) with B(u) + B(v), at random places of the field.
-
-    Parameters
-    ----------
-    backward, T, B, D, H, rng
-        As for `certificate`.
-
-    Returns
-    -------
-    dict of str to int
-        For each gradient, in how many entries the two differ. `error_bound` holds here, too.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `certificate`.
-    """
-    params, tape, dh, dstate = random_inputs(T, B, D, H, rng)
-    _, _, dh_2, dstate_2 = random_inputs(T, B, D, H, rng)
-    both = State(*(a + b for a, b in zip(dstate, dstate_2, strict=True)))
-    whole = backward(params, tape, dh + dh_2, both)
-    one, other = (backward(params, tape, *u) for u in ((dh, dstate), (dh_2, dstate_2)))
-    return differing_entries(whole, tree_map(operator.add, one, other))
+def _is_cotangent(part):
+    return isinstance(part, tuple) or part.startswith("dstate")
 
 
-def _certify(backward, inputs, s, bound, pass_scale, final_state):
+def run_backward(backward, inputs, s, pass_scale, final_state):
+    """Return the gradients by path, after every cotangent was multiplied by s, or s was passed."""
     params, tape, *cotangents = inputs if final_state else inputs[:-1]
     if pass_scale:
         gradients = backward(params, tape, *cotangents, scale=s)
     else:
         gradients = backward(params, tape, *tree_map(lambda u: u * s, cotangents))
-    leaves = entries_by_path("backward", gradients)
-    zeros = {name: int((array == 0).sum()) for name, array in leaves.items()}
-    return Certificate(degrees(gradients), zeros, bound)
+    return entries_by_path("backward", gradients)
+
+
+def forms_of(space, name, array):
+    """Return the forms of all entries of an array, and how many entries have none."""
+    elements = [space.constant(entry) for entry in array.ravel()]
+    forms = frozenset().union(*{id(e): e.forms for e in elements}.values())
+    return forms, sum(element is space.zero for element in elements)

@@ -15,7 +15,7 @@ from lstm_src.placements.mistakes import KINDS, MISTAKES, Mistake, Shows
 from lstm_src.placements.mistakes.problem import pull, times
 from lstm_src.placements.mistakes.verdicts import audit, gradient_check, run_checks
 from lstm_src.placements.right import PLACEMENTS
-from lstm_src.proof import certificate
+from lstm_src.proof import field_certificate
 
 ENTRIES = list(MISTAKES.values())
 CHAPTERS = Path(__file__).parents[2] / "chapters"
@@ -105,7 +105,7 @@ def test_a_dash_stands_where_the_certificate_cannot_be_pointed():
         assert (entry.shows.certificate is not None) == certified
     clipped = MISTAKES["clipped_inside"]
     with pytest.raises(TypeError):
-        certificate(clipped, 2, 1, 1, 1, np.random.default_rng(0), pass_scale=True)
+        field_certificate(clipped, 2, 1, 1, 1, np.random.default_rng(0), pass_scale=True)
 
 
 # The entries

@@ -18,9 +18,9 @@ from lstm_src.proof import (
     SCALE,
     additivity_differences,
     backward_symbols,
-    certificate,
     degrees,
     differing_entries,
+    field_certificate,
     in_ring,
     random_inputs,
     symbolic_certificate,
@@ -99,7 +99,7 @@ def test_a_bad_cotangent_is_named(entry):
 @pytest.mark.parametrize("final_state", [True, False])
 def test_certificate_and_symbols_accept_every_right_place(entry, final_state):
     options = {"pass_scale": True, "final_state": final_state}
-    found = certificate(entry, 200, 2, 2, 2, np.random.default_rng(0), **options)
+    found = field_certificate(entry, 200, 2, 2, 2, np.random.default_rng(0), **options)
     assert found.scaled_once
     assert found.degrees == entry.degrees(200)
     assert symbolic_certificate(entry, 2, 2, 2, 2, **options).scaled_once
@@ -108,7 +108,7 @@ def test_certificate_and_symbols_accept_every_right_place(entry, final_state):
 @each(SCALING)
 def test_certificate_and_symbols_reject_every_scaling_mistake_with_its_degrees(entry):
     options = {"pass_scale": True, "final_state": entry.final_term}
-    found = certificate(entry, 20, 2, 2, 2, np.random.default_rng(0), **options)
+    found = field_certificate(entry, 20, 2, 2, 2, np.random.default_rng(0), **options)
     assert found.degrees == entry.degrees(20)
     assert not found.scaled_once
     for T in (1, 2, 3):
@@ -128,13 +128,13 @@ def test_the_forgotten_gate_is_found_in_its_columns_alone():
 def test_the_undivided_40_needs_a_final_state_to_show():
     entry = MISTAKES["carried_unscaled"]
     rng = np.random.default_rng(0)
-    assert certificate(entry, 5, 2, 2, 2, rng, pass_scale=True, final_state=False).scaled_once
+    assert field_certificate(entry, 5, 2, 2, 2, rng, pass_scale=True, final_state=False).scaled_once
 
 
 @each(CARRIED)
 def test_certificate_and_symbols_accept_what_is_linear_and_wrong(entry):
     options = {"pass_scale": True}
-    found = certificate(entry, 20, 2, 2, 2, np.random.default_rng(0), **options)
+    found = field_certificate(entry, 20, 2, 2, 2, np.random.default_rng(0), **options)
     assert set().union(*found.degrees.values()) == {1}
     assert symbolic_certificate(entry, 3, 2, 1, 2, **options).degrees == found.degrees
     assert not any(additivity_differences(entry, 5, 2, 2, 2, np.random.default_rng(0)).values())

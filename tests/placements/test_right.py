@@ -8,7 +8,7 @@ from lstm_src import State, backward, lstm
 from lstm_src.checks.derivatives import relative_errors
 from lstm_src.checks.trees import tree_leaves, tree_map
 from lstm_src.placements.right import PLACEMENTS, Placement, at_cut, split
-from lstm_src.proof import certificate, differing_entries, symbolic_certificate, to_fractions
+from lstm_src.proof import differing_entries, field_certificate, symbolic_certificate, to_fractions
 from lstm_src.structures import tape_between
 
 EXACT = [place for name, place in PLACEMENTS.items() if name != "in_halves"]  # it takes a root
@@ -51,7 +51,7 @@ def test_the_final_state_may_have_no_cotangent(place):
 @each(EXACT)
 def test_a_place_is_certified_to_scale_every_term_once(place):
     rng = np.random.default_rng(0)
-    assert certificate(place, 40, 2, 3, 2, rng, pass_scale=True).scaled_once
+    assert field_certificate(place, 40, 2, 3, 2, rng, pass_scale=True).scaled_once
     assert symbolic_certificate(place, 2, 1, 1, 2, pass_scale=True).scaled_once
 
 
@@ -85,7 +85,7 @@ def test_a_place_that_misses_a_way_is_rejected():
         return PLACEMENTS["on_the_tape"](params, rows, dh, dstate, scale=1)
 
     wrong = Placement("x", "x", "x", place)
-    found = certificate(wrong, 4, 1, 1, 1, np.random.default_rng(0), pass_scale=True)
+    found = field_certificate(wrong, 4, 1, 1, 1, np.random.default_rng(0), pass_scale=True)
     assert found.degrees["params.W_x"] == {1}
     assert found.degrees["x"] == found.degrees["state.h"] == {0}
 

@@ -23,7 +23,7 @@ from scripts.rooms import (
 )
 
 ROOT = Path(__file__).parents[2]
-PUBLIC = ("", ".training", ".checks", ".proof", ".placements", ".placements.mistakes")
+PUBLIC = ("", ".plain", ".training", ".checks", ".proof", ".placements", ".placements.mistakes")
 PUBLIC += (".frameworks", ".book")
 OTHER = {"altair", "matplotlib", "sympy", "IPython", "torch"}
 
@@ -163,7 +163,7 @@ def test_what_a_room_lists_is_there_and_in_order(part):
 
 def public():
     """Return the public names with what they stand for."""
-    rooms = [importlib.import_module(f"lstm_src{part}") for part in PUBLIC]
+    rooms = [importlib.import_module(f"lstm_src{part}") for part in PUBLIC[::-1]]
     return {name: getattr(module, name) for module in rooms for name in module.__all__}
 
 

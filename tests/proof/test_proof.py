@@ -16,13 +16,13 @@ from lstm_src.proof import (
     Certificate,
     additivity_differences,
     backward_symbols,
-    certificate,
     degree_set,
     degrees,
     derivatives,
     differing_entries,
     error_bound,
     expressions,
+    field_certificate,
     forward_symbols,
     in_ring,
     injected_loss,
@@ -167,7 +167,7 @@ def test_what_is_no_real_number_is_no_fraction(bad, error):
 
 
 def test_the_shipped_backward_is_certified_over_thousands_of_steps():
-    found = certificate(backward, 2000, 2, 2, 2, RNG(0))
+    found = field_certificate(backward, 2000, 2, 2, 2, RNG(0))
     assert found.scaled_once
     assert found.degrees == dict.fromkeys(NAMES, ONCE)
     assert not any(found.zeros.values())
@@ -223,7 +223,7 @@ CASES = [
 def test_the_degrees_tell_what_was_scaled_and_how_often(code, pass_scale, expected):
     sizes = (2, 2, 2, 2)
     for found in (
-        certificate(code, *sizes, RNG(1), pass_scale=pass_scale),
+        field_certificate(code, *sizes, RNG(1), pass_scale=pass_scale),
         symbolic_certificate(code, *sizes, pass_scale=pass_scale),
     ):
         assert found.degrees == dict.fromkeys(NAMES, expected)
@@ -234,7 +234,7 @@ def test_a_gradient_that_is_zero_carries_no_information():
     def no_input_gradient(*arguments):
         return backward(*arguments)._replace(x=np.zeros((3, 2, 2), object))
 
-    found = certificate(no_input_gradient, 3, 2, 2, 2, RNG(0))
+    found = field_certificate(no_input_gradient, 3, 2, 2, 2, RNG(0))
     assert found.degrees["x"] == set()
     assert (found.zeros["x"], found.zeros["params.b"]) == (12, 0)
     assert not found.scaled_once
@@ -246,14 +246,14 @@ def test_code_that_does_more_than_add_and_multiply_is_refused():
     with pytest.raises(TypeError, match="array: expected polynomials in s or integers, got Symbol"):
         degrees(backward_symbols(1, 1, 1, 1).dh)
     with pytest.raises(TypeError, match="has no callable tanh method"):
-        certificate(lambda params, tape, dh, dstate: np.tanh(dh), 1, 1, 1, 1, RNG(0))
+        field_certificate(lambda params, tape, dh, dstate: np.tanh(dh), 1, 1, 1, 1, RNG(0))
     with pytest.raises(TypeError, match="backward: expected a tree of arrays, got NoneType"):
-        certificate(lambda *_: None, 1, 1, 1, 1, RNG(0))
+        field_certificate(lambda *_: None, 1, 1, 1, 1, RNG(0))
 
 
 def test_bad_arguments_are_named():
     with pytest.raises(ValueError, match="B: expected at least 1, got 0"):
-        certificate(backward, 1, 0, 1, 1, RNG(0))
+        field_certificate(backward, 1, 0, 1, 1, RNG(0))
     with pytest.raises(TypeError, match=r"rng: expected numpy\.random\.Generator, got int"):
         random_inputs(1, 1, 1, 1, 0)
     with pytest.raises(TypeError, match="T: expected an integer, got str"):
@@ -302,7 +302,7 @@ def test_the_total_degrees_are_those_of_longer_sequences():
 
 def test_the_bound_is_the_largest_degree_over_the_number_of_elements():
     assert error_bound(2000) == 6001 / PRIME
-    assert certificate(backward, 3, 1, 1, 1, RNG(0)).bound == error_bound(3)
+    assert field_certificate(backward, 3, 1, 1, 1, RNG(0)).bound == error_bound(3)
 
 
 def test_an_unlucky_draw_does_fool_the_certificate_and_no_more_often_than_the_bound_says():

@@ -1,7 +1,5 @@
 """Which check catches which mistake: every check pointed at an entry."""
 
-import numpy as np
-
 from lstm_src.checks import check_gradients
 from lstm_src.checks.scaling import audit_scaling
 from lstm_src.lstm import backward
@@ -46,8 +44,7 @@ def certify(entry):
     """Return the `certificate` of an entry's backward pass, or None if it has none of its own."""
     if entry.rewritten is not backward or (entry.shows and entry.shows.certificate is None):
         return None
-    rng = np.random.default_rng(0)
-    return certificate(entry, 12, 2, 2, 2, rng, pass_scale=True, final_state=entry.final_term)
+    return certificate(entry, 12, 2, 2, 2, pass_scale=True, final_state=entry.final_term)
 
 
 def run_checks(entry):
