@@ -54,8 +54,9 @@ def check_array(name, array, shape, dtype=None):
         As `check_layout`, and if an entry is NaN. Infinities pass: overflow is a result.
     """
     check_layout(name, array, shape, dtype)
-    if np.count_nonzero(array != array):  # NaN alone differs from itself, in every dtype
-        index = tuple(int(k) for k in np.argwhere(array != array)[0])
+    nan = _differs(array) if array.dtype.hasobject else array != array  # NaN alone, from itself
+    if np.count_nonzero(nan):
+        index = tuple(int(k) for k in np.argwhere(nan)[0])
         raise ValueError(f"{name}: expected no NaN, got NaN at index {index}")
     return array
 
@@ -163,6 +164,10 @@ def need_extra(room, extra, *modules):
             f"{room} needs {' and '.join(missing)}, which is not installed: "
             f"pip install 'divide-now-or-later[{extra}]'"
         )
+
+
+# Objects that are no numbers may refuse to be compared.
+_differs = np.frompyfunc(lambda entry: isinstance(entry, numbers.Number) and entry != entry, 1, 1)
 
 
 def _fits(want, length):

@@ -75,8 +75,8 @@ def certificate(backward, T, B, D, H, *, pass_scale=False, final_state=True):
     What is not told. A code that is linear and wrong: only a gradient check can. Terms that cancel
     count as if they did not, so a right code that adds a term of another power and subtracts it
     again is rejected; `field_certificate` and `symbolic_certificate` see that it vanishes. A code
-    that asks for the type of an entry, and does something else with elements than with numbers, is
-    not seen through.
+    that asks for the type, the text or the identity of an entry, and does something else with
+    elements than with numbers, is not seen through.
     """
     space = Forms("cotangents", "s")
     cotangent = lambda part: "cotangents" if _is_cotangent(part) else None  # noqa: E731

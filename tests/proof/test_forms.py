@@ -1,5 +1,7 @@
 """The abstract run: what it certifies is certain, and what it can't vouch for it refuses."""
 
+import operator
+
 import numpy as np
 import pytest
 from catalogue import CARRIED, RIGHT, SCALING
@@ -85,10 +87,11 @@ def test_what_is_no_number_is_refused(other):
         Forms("cotangents").one + other
 
 
-def test_an_entry_differs_from_itself_only_if_it_is_nan():
-    """The passes look for NaN in this way: it is the one comparison that has an answer."""
-    entries = np.array([U, S], object)
-    assert not (entries != entries).any()
+@pytest.mark.parametrize("compare", [operator.eq, operator.ne, operator.lt])
+def test_an_entry_is_not_even_compared_with_itself(compare):
+    """Entries of one form are one element: which of them was meant is not known."""
+    with pytest.raises(TypeError, match="compares an entry"):
+        compare(U, U)
 
 
 # Certificates
@@ -156,6 +159,16 @@ def guarded(params, tape, dh, dstate):
 def test_a_guard_on_zero_is_refused():
     with pytest.raises(TypeError, match="compares an entry"):
         certificate(guarded, 2, 1, 1, 1)
+
+
+@pytest.mark.parametrize("compare", [np.not_equal, np.equal])
+def test_code_that_compares_neighbours_is_refused(compare):
+    def where_it_jumps(params, tape, dh, dstate):
+        found = backward(params, tape, dh, dstate)
+        return found._replace(x=np.where(compare(dh[1:], dh[:-1]).any(), 40, 1) * found.x)
+
+    with pytest.raises(TypeError, match="compares an entry"):
+        certificate(where_it_jumps, 3, 1, 1, 2)
 
 
 @pytest.mark.parametrize("size", ["T", "B", "D", "H"])
