@@ -35,7 +35,7 @@ class Placement:
     """
 
     kind: ClassVar = "right"
-    final_term: ClassVar = False
+    final_term: ClassVar = True  # right whatever the loss reads, the final state as well
 
     name: str
     title: str
