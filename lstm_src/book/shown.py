@@ -19,6 +19,12 @@ def formula(left, right, *, terms_per_line=1):
     return Math(typeset.equation(left, right, terms_per_line=terms_per_line))
 
 
+def formulas(lines):
+    """Show equations below each other, each given as the LaTeX of its two sides."""
+    rows = " \\\\\n".join(f"{left} &= {right}" for left, right in lines)
+    return Math(f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}")
+
+
 def degree_table(certificates):
     """Show the degrees of several backward passes: see `lstm_src.proof.typeset.degree_table`."""
     return Markdown(typeset.degree_table(certificates))

@@ -19,7 +19,7 @@ from lstm_src.proof.field import (
     random_inputs,
     total_degrees,
 )
-from lstm_src.proof.matrices import linearity_differences, scaling_differences
+from lstm_src.proof.matrices import linearity_differences, scaling_differences, step_equations
 from lstm_src.proof.polynomials import (
     SCALE,
     differing_entries,
@@ -67,6 +67,7 @@ __all__ = [
     "linearity_differences",
     "random_inputs",
     "scaling_differences",
+    "step_equations",
     "symbolic_certificate",
     "tanh",
     "term_shapes",

@@ -5,11 +5,12 @@ so two results are equal as matrices, for all sizes and all entries, if they are
 """
 
 import sympy
-from sympy import MatMul, MatrixSymbol, OneMatrix, Transpose, latex
+from sympy import MatMul, MatrixSymbol, OneMatrix, Transpose
 from sympy.matrices.expressions import HadamardProduct
 
 from lstm_src.checks.trees import named_leaves, tree_map
 from lstm_src.plain import step_back
+from lstm_src.proof.writing import factors, without, written
 from lstm_src.structures import GATES, SLOPES, Gates, Params, Slopes
 
 B, D, H = sympy.symbols("B D H", integer=True, positive=True)
@@ -104,7 +105,7 @@ class SymbolicMatrix:
 
     def __repr__(self):
         """Return the sum as LaTeX."""
-        return " + ".join(_written(*term) for term in self.terms.items()) or "0"
+        return written(self.terms)
 
     def _products(self, other, join, shape):
         terms = {}
@@ -144,6 +145,42 @@ def step_symbols():
         *(symbol(f"{n[1]}^{{\\prime {n[-1] if '_dz_' in n else 'c'}}}", B, H) for n in SLOPES)
     )
     return weights, symbol("x", B, D), symbol("h_{t-1}", B, H), slopes
+
+
+def step_equations(back=step_back):
+    r"""Write out what a step back does, as a paper would.
+
+    Parameters
+    ----------
+    back : callable, optional
+        Called as `step_back`.
+
+    Returns
+    -------
+    list of (str, str)
+        The two sides of each equation in LaTeX: first the cotangents of the cell state and of the
+        gates, by whose names the others are then written.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `linearity_differences`.
+    """
+    weights, x, h, slopes = step_symbols()
+    cotangents = symbol(r"\bar h_t", B, H), symbol("q_t", B, H)
+    found = back(weights, x, h, slopes, *cotangents)
+    every_entry_kept = slopes._replace(dc_dc_prev=SymbolicMatrix({OneMatrix(B, H): 1}, (B, H)))
+    parts = [(r"\bar c_t", back(weights, x, h, every_entry_kept, *cotangents).state.c.terms)]
+    for gate, db in found.params.b._asdict().items():  # 1ᵀ z̄
+        terms = {without(product, "left"): number for product, number in db.terms.items()}
+        parts.append((rf"\bar z^{gate}", terms))
+    lines = [(name, written(terms, parts[:k])) for k, (name, terms) in enumerate(parts)]
+    names = {"x": r"\bar x", "state.h": "p_{t-1}", "state.c": "q_{t-1}"}
+    for path, matrix in named_leaves("", found).items():
+        _, array, gate = (*path.split("."), "", "")[:3]
+        left = names.get(path) or rf"\bar {array}^{gate}"
+        lines.append((left, written(matrix.terms, parts)))
+    return lines
 
 
 def linearity_differences(back=step_back):
@@ -206,33 +243,24 @@ def _number(value):
     return number
 
 
-def _factors(kind, product):
-    return product.args if isinstance(product, kind) else (product,)
-
-
 def _entrywise(one, other):
-    factors = [*_factors(HadamardProduct, one), *_factors(HadamardProduct, other)]
-    factors = [f for f in factors if not isinstance(f, OneMatrix)] or factors[:1]
-    if len(factors) == 1:
-        return factors[0]
-    return HadamardProduct(*sorted(factors, key=sympy.default_sort_key), evaluate=False)
+    both = [*factors(HadamardProduct, one), *factors(HadamardProduct, other)]
+    both = [f for f in both if not isinstance(f, OneMatrix)] or both[:1]
+    if len(both) == 1:
+        return both[0]
+    return HadamardProduct(*sorted(both, key=sympy.default_sort_key), evaluate=False)
 
 
 def _chained(one, other):
-    return MatMul(*_factors(MatMul, one), *_factors(MatMul, other), evaluate=False)
+    return MatMul(*factors(MatMul, one), *factors(MatMul, other), evaluate=False)
 
 
 def _transposed(product):
     if isinstance(product, HadamardProduct):
-        factors = sorted(map(_transposed, product.args), key=sympy.default_sort_key)
-        return HadamardProduct(*factors, evaluate=False)
+        turned = sorted(map(_transposed, product.args), key=sympy.default_sort_key)
+        return HadamardProduct(*turned, evaluate=False)
     if isinstance(product, MatMul):
         return MatMul(*map(_transposed, reversed(product.args)), evaluate=False)
     if isinstance(product, OneMatrix):
         return OneMatrix(*product.shape[::-1])
     return product.arg if isinstance(product, Transpose) else Transpose(product)
-
-
-def _written(product, number):
-    text = latex(product, mat_symbol_style="plain")
-    return text if number == 1 else f"{latex(number)} {text}"
