@@ -9,7 +9,7 @@ COMPARISONS = [
     ("ours", "PyTorch"),
     ("ours, out=", "PyTorch"),
     ("JAX", "PyTorch"),
-    ("ours", "naive NumPy"),
+    ("ours", "plain"),
     ("ours", "limit"),
 ]
 

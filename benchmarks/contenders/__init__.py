@@ -12,19 +12,19 @@ MODULES = {
     "ours, out=": "ours_reusing",
     "PyTorch": "pytorch",
     "JAX": "jax_scan",
-    "naive NumPy": "naive",
+    "plain": "plain",
     "limit": "limit",
     "ours, segments": "ours_in_segments",
 }
 """Where each contender is."""
 
-FOR_SPEED = ("ours", "ours, out=", "PyTorch", "JAX", "naive NumPy", "limit")
-FOR_MEMORY = ("ours", "ours, segments", "PyTorch", "JAX", "naive NumPy")
+FOR_SPEED = ("ours", "ours, out=", "PyTorch", "JAX", "plain", "limit")
+FOR_MEMORY = ("ours", "ours, segments", "PyTorch", "JAX", "plain")
 
 NEEDS = {"PyTorch": "torch", "JAX": "jax"}
 """What each peer must have installed."""
 
-REFERENCES = ("PyTorch", "naive NumPy")
+REFERENCES = ("PyTorch", "plain")
 """Whose gradients the others must have: the first of these that is installed."""
 
 
