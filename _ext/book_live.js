@@ -20,19 +20,22 @@
     const picture = figure.querySelector(".live-picture");
     const spec = JSON.parse(figure.querySelector("script").textContent);
     const options = { mode: "vega", renderer: "svg", actions: false, defaultStyle: false, hover: false, tooltip: false };
+    const alt = picture.getAttribute("aria-label");
     const { view } = await vegaEmbed(picture, spec, options);
 
-    // The picture's own words from top to bottom, read out when it has changed.
-    function say() {
-      const top = (element) => element.getBoundingClientRect().top;
-      const words = (name) =>
-        [...picture.querySelectorAll(`[class*="${name}_"] text`)]
-          .sort((one, other) => top(one) - top(other))
-          .map((element) => element.textContent)
-          .join(", ");
-      figure.querySelector(".live-words").textContent =
-        `${words("message")}. Powers, from the last term to the first: ${words("power")}. ${words("verdict")}.`;
+    function name(words) { // Vega gives the picture a name of its own
+      picture.removeAttribute("aria-roledescription");
+      picture.setAttribute("role", "img");
+      picture.setAttribute("aria-label", words);
     }
+
+    // The picture's own message, read out when it has changed; the picture is named by it from then on.
+    function say() {
+      const message = picture.querySelector('[class*="message_"] text').textContent;
+      figure.querySelector(".live-words").textContent = `${message}.`;
+      name(`${message}.`);
+    }
+    name(alt);
 
     async function change({ target }) {
       const number = target.type === "range";

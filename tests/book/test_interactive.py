@@ -1,138 +1,230 @@
-"""The figure in which the reader chooses: its numbers, recomputed in exact arithmetic."""
+"""The figures in which the reader chooses: their numbers, recomputed in exact arithmetic."""
 
-import csv
-import io
 import json
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lstm_src.book.interactive import CHOICES, choose_where_to_divide, parts_by_power, parts_table
-from lstm_src.book.interactive.chart import MIME
-from lstm_src.book.interactive.parts import STEPS, _example
+from lstm_src import plain
+from lstm_src.book.interactive import CHOICES, degrees_by_term, degrees_over_T, where_to_divide
+from lstm_src.book.interactive.degrees import degrees_table
+from lstm_src.book.interactive.live import MIME
+from lstm_src.book.interactive.picture import picture
+from lstm_src.book.interactive.ways import (
+    DIGITS,
+    NAMED,
+    STEPS,
+    arrived,
+    example,
+    followed,
+    lines,
+    ways_of,
+)
 from lstm_src.placements.mistakes import MISTAKES
-from lstm_src.proof import SCALE, in_ring, to_fractions
-from lstm_src.proof.steps import tape_between
+from lstm_src.placements.right import PLACEMENTS
+from lstm_src.proof import SCALE, certificate, in_ring, to_fractions
+from lstm_src.structures import Slopes
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
-PAGES = {
-    "intro": "on each gradient that enters",
-    "06_through_time": "at the end",
-    "08_where_to_divide": "again at every step",
+WAYS = ways_of(*example())
+PLACES = {
+    "on the loss": PLACEMENTS["on_the_loss"],
+    "on each gradient that enters": PLACEMENTS["on_entry"],
+    "at the end": PLACEMENTS["at_the_end"],
+    "again at every step": MISTAKES["every_step"],
+    "on all terms but the last": MISTAKES["last_term_unscaled"],
 }
-SIZE = 60_000  # bytes of a stored specification, at most
+CUT = dict.fromkeys(["u1", "u2", "p2", "q2", "w3", "w4"], 1)
 
 
-def exact_parts(place, T):
-    """Return the parts as fractions, by loss term and power, from polynomials in the factor."""
-    params, tape, dh = _example()
-    numbers = to_fractions((params, tape_between(tape, 0, T), dh[:T]))
-    (params, tape, dh), s = in_ring((numbers, SCALE))
+def draw_marks(seed):
+    rng = np.random.default_rng(seed)
+    return {line: int(n) for line in lines() if (n := rng.choice(4, p=[0.6, 0.25, 0.1, 0.05]))}
 
-    def polynomials(u, scale):
-        found = place(params, tape, u, scale=scale).params
-        return [dict(entry.terms()) if entry else {} for leaf in found for entry in leaf.ravel()]
 
-    true = [entry.get((0,), 0) for entry in polynomials(dh, s**0)]
-    square = sum(Fraction(int(g.numerator), int(g.denominator)) ** 2 for g in true if g)
-    parts = {}
-    for t in range(T):
-        one_term = dh * np.eye(T, dtype=int)[t][:, None, None]
-        for entry, g in zip(polynomials(one_term, s), true, strict=True):
-            for (power,), coefficient in entry.items():
-                product = coefficient * g
-                share = Fraction(int(product.numerator), int(product.denominator)) / square
-                parts[t + 1, power] = parts.get((t + 1, power), 0) + share
+def joined(params):
+    return np.concatenate([leaf.ravel() for leaf in params])
+
+
+def exact_parts(gradients_of):
+    """Return each term's share along the true gradient, as {power: size}, from exact polynomials.
+
+    ``gradients_of(params, tape, dh, s)`` returns the gradients of the weights.
+    """
+    (params, tape, dh), s = in_ring((to_fractions(example()), SCALE))
+    true = joined(gradients_of(params, tape, dh, s**0))
+    true = [float(entry.get((0,), 0)) for entry in true]
+    parts = []
+    for term in range(len(dh)):
+        alone = dh * np.eye(len(dh), dtype=int)[term][:, None, None]
+        found = {}
+        for entry, g in zip(joined(gradients_of(params, tape, alone, s)), true, strict=True):
+            for (power,), number in entry.terms() if entry else ():
+                found[power] = found.get(power, 0) + float(number) * g / np.dot(true, true)
+        parts.append(found)
     return parts
 
 
-def stored_spec(page):
-    notebook = json.loads((CHAPTERS / f"{page}.ipynb").read_text(encoding="utf-8"))
-    cells = notebook["cells"]
-    outputs = [out.get("data", {}) for cell in cells for out in cell.get("outputs", [])]
-    (spec,) = [data[MIME] for data in outputs if MIME in data]
-    return spec
+def marked(marks):
+    """Return a backward pass that puts the factor on lines, step by step in the plain code."""
+
+    def gradients_of(params, tape, dh, s):
+        def at(line, value):
+            return value * s ** marks.get(line, 0)
+
+        weights, total, p, q = plain.by_gate(params), 0, 0, 0
+        for t in range(len(dh), 0, -1):
+            h, x, _ = np.split(tape.inputs[t - 1], 3, axis=1)
+            entering = at(f"u{t}", at("loss", dh[t - 1]))
+            if t < len(dh):
+                p, q = at(f"p{t}", p), at(f"q{t}", q)
+            slopes = Slopes(*tape.slopes[t - 1])
+            back = plain.step_back(weights, x, h, slopes, entering + p, q + 0 * dh[0])
+            total = total + at(f"w{t}", joined(plain.joined(back.params)))
+            p, q = back.state
+        return [at("end", total)]
+
+    return gradients_of
 
 
-def rows_of(spec):
-    return list(csv.DictReader(io.StringIO(spec["data"]["values"])))
+def differing(found, exact):
+    """Count the terms whose parts are not the exact ones, to the digits that are kept."""
+    return sum(
+        set(one) != set(other) or any(abs(one[k] - other[k]) > 20 * 10**-DIGITS for k in one)
+        for one, other in zip(found, exact, strict=True)
+    )
 
 
-def disagreements(rows, choice, T):
-    """Count the stored parts of a choice and length that are not the exact ones, to the digit."""
-    chosen = [row for row in rows if row["choice"] == choice and int(row["T"]) == T]
-    stored = {(int(r["term"]), int(r["power"])): float(r["size"]) for r in chosen}
-    exact = exact_parts(CHOICES[choice], T)
-    wrong = [key for key in stored.keys() & exact.keys() if abs(stored[key] - exact[key]) > 6e-7]
-    return len(stored.keys() ^ exact.keys()) + len(wrong)
+# ÷N on any line
 
 
-@pytest.mark.parametrize("T", [2, 4])
-@pytest.mark.parametrize("choice", CHOICES)
-def test_the_stored_parts_are_the_exact_ones(choice, T):
-    assert disagreements(rows_of(stored_spec("intro")), choice, T) == 0
+@pytest.mark.parametrize("seed", range(12))
+def test_what_arrives_is_what_the_plain_code_returns(seed):
+    marks = draw_marks(seed)
+    assert differing(arrived(WAYS, marks), exact_parts(marked(marks))) == 0
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_named_place_is_that_of_the_catalogue(name):
+    place = PLACES[name]
+    exact = exact_parts(lambda params, tape, dh, s: place(params, tape, dh, scale=s).params)
+    assert differing(arrived(WAYS, NAMED[name]), exact) == 0
+
+
+def test_another_place_is_told_from_it():
+    place = MISTAKES["twice"]
+    exact = exact_parts(lambda params, tape, dh, s: place(params, tape, dh, scale=s).params)
+    assert all(differing(arrived(WAYS, marks), exact) for marks in NAMED.values())
+    exact = exact_parts(marked(CUT | {"q2": 2}))
+    assert differing(arrived(WAYS, CUT), exact) > 0
+
+
+def test_the_true_gradient_has_length_one():
+    total = sum(part[1] for part in arrived(WAYS, {"end": 1}))
+    assert total == pytest.approx(1, abs=20 * 10**-DIGITS)
+
+
+def test_no_number_of_the_run_is_negative():
+    assert min(min(WAYS.injected), *(min(step) for step in WAYS.steps)) > 0
+
+
+def test_a_cut_divides_every_term_once():
+    shown = picture(WAYS, CUT, 16, 2)
+    assert shown["right"]
+    assert [row["powers"] for row in shown["rows"]] == ["1/N"] * STEPS
+    for line in CUT:
+        missing = {other: 1 for other in CUT if other != line}
+        assert not picture(WAYS, missing, 16, 2)["right"]
+
+
+def test_it_is_right_just_where_equal_labels_meet_and_arrive_once():
+    right = 0
+    for seed in range(400):
+        marks = draw_marks(seed) if seed % 4 else dict.fromkeys(lines()[seed % 16 :: 5], 1)
+        shown = picture(WAYS, marks, 16, 1)
+        powers = {k for side in followed(WAYS, marks)["end"][1:] for k in side}
+        assert (not shown["unequal"]) == (len(powers) == 1)
+        assert shown["right"] == (powers == {1})
+        right += shown["right"]
+    assert 0 < right < 400
 
 
 @pytest.mark.parametrize(
-    "fault", [{"size": "0.123456"}, {"power": "2"}, {"term": "1"}, {"choice": "at the end"}]
+    ("marks", "step", "verdict", "said"),
+    [
+        (NAMED["at the end"], 3, "✓ Right", "a + 40: one factor on both, and both can be"),
+        (NAMED["on each gradient that enters"], 2, "✓ Right", "a/N + 40/N: one factor on both"),
+        (NAMED["on all terms but the last"], 3, "a part escapes", "a/N + 40: no factor after"),
+        (NAMED["again at every step"], 1, "more than once", "a/N + 40 · (1/N² … 1/N⁴)"),
+        ({}, 3, "✗ 16 × the true gradient: nothing is divided", "a + 40"),
+        ({"loss": 1, "end": 2}, 4, "everything is divided 3 times", "nothing comes back"),
+    ],
 )
-def test_a_wrong_stored_part_is_found(fault):
-    rows = rows_of(stored_spec("intro"))
-    chosen = [r for r in rows if r["choice"] == "on the loss" and r["T"] == "4"]
-    chosen[-1].update(fault)
-    assert disagreements(rows, "on the loss", 4) > 0
+def test_the_words_say_what_the_powers_are(marks, step, verdict, said):
+    shown = picture(WAYS, marks, 16, step)
+    assert verdict in shown["verdict"]
+    assert said in shown["sum"]
+    assert shown["right"] == ("✓" in shown["verdict"])
 
 
-def test_a_place_that_is_another_one_is_found(monkeypatch):
-    monkeypatch.setitem(CHOICES, "at the end", MISTAKES["twice"])
-    assert disagreements(rows_of(stored_spec("intro")), "at the end", 4) > 0
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_the_pages_hold_one_figure_that_begins_in_its_own_way(page):
-    spec = stored_spec(page)
-    begin = {param["name"]: param["value"] for param in spec["params"]}
-    assert begin == {"choice": PAGES[page], "T": 6, "N": 16}
-    assert spec["data"] == choose_where_to_divide().spec["data"]
-    assert len(json.dumps(spec).encode()) < SIZE
-    assert '"url"' not in json.dumps(spec)
-
-
-@pytest.mark.parametrize("choice", CHOICES)
-def test_the_parts_add_up_to_the_true_gradient(choice):
-    params, tape, dh = _example()
-    found = parts_by_power(CHOICES[choice], params, tape, dh)
-    assert found.sum() == pytest.approx(1, abs=1e-12)
-    only_once = not np.delete(abs(found), 1, axis=1).max() > 1e-12
-    assert only_once == (choice in {"on the loss", "on each gradient that enters", "at the end"})
-
-
-def test_a_lost_path_does_not_add_up():
-    params, tape, dh = _example()
-    found = parts_by_power(MISTAKES["never_carried"], params, tape, dh)
-    assert abs(found.sum() - 1) > 0.01
-
-
-def test_every_part_is_there_and_none_is_negative():
-    rows = parts_table()
-    lengths = {(r["choice"], r["T"], r["term"]) for r in rows}
-    assert lengths == {(c, T, t) for c in CHOICES for T in STEPS for t in range(1, T + 1)}
-    assert min(r["size"] for r in rows) >= 0
-    powers = {
-        r["power"] for r in rows if r["choice"] == "again at every step" and r["term"] == STEPS[-1]
-    }
-    assert powers == set(range(1, STEPS[-1] + 1))
+def test_the_sum_of_a_step_is_told_in_numbers():
+    shown = picture(WAYS, NAMED["on all terms but the last"], 16, STEPS - 1)
+    back = WAYS.injected[-1] * WAYS.steps[-1][0]
+    entering = WAYS.injected[-2]
+    assert f"{entering:.3f}/16 + {back:.3f} = {entering / 16 + back:.3f}" in shown["sum"]
 
 
 @pytest.mark.parametrize(
-    ("argument", "value"), [("choice", "somewhere"), ("T", 1), ("T", 7), ("N", 7), ("N", 65)]
+    ("argument", "value"), [("choice", "somewhere"), ("N", 7), ("N", 65), ("step", 0), ("step", 5)]
 )
 def test_a_beginning_that_is_not_there_is_refused(argument, value):
     with pytest.raises(ValueError, match=f"{argument}: expected"):
-        choose_where_to_divide(**{argument: value})
+        where_to_divide(**{argument: value})
 
 
-def test_it_says_what_it_is_where_it_cannot_be_drawn():
-    assert "choose where to divide" in repr(choose_where_to_divide())
+def test_the_page_shows_it_as_it_is_drawn():
+    notebook = json.loads((CHAPTERS / "intro.ipynb").read_text(encoding="utf-8"))
+    outputs = [out.get("data", {}) for cell in notebook["cells"] for out in cell.get("outputs", [])]
+    (stored,) = ["".join(data["text/html"]) for data in outputs if "text/html" in data]
+    assert stored == where_to_divide()._repr_html_()
+    assert len(stored.encode()) < 40_000
+    assert "http" not in stored.replace("http://www.w3.org/2000/svg", "")
+
+
+# The degrees over the length
+
+
+@pytest.mark.parametrize("T", [1, 4])
+@pytest.mark.parametrize("choice", CHOICES)
+def test_the_degrees_of_the_terms_are_together_those_of_the_certificate(choice, T):
+    found = certificate(CHOICES[choice], T, 1, 1, 1, pass_scale=True, final_state=False)
+    assert frozenset().union(*degrees_by_term(CHOICES[choice], T)) == found.degrees["params.b"]
+
+
+def test_the_degrees_of_one_term_are_those_of_polynomials():
+    found = degrees_by_term(CHOICES["again at every step"], STEPS)
+    place = CHOICES["again at every step"]
+    exact = exact_parts(lambda params, tape, dh, s: place(params, tape, dh, scale=s).params)
+    assert found == [frozenset(part) for part in exact]
+    assert found != degrees_by_term(CHOICES["at the end"], STEPS)
+
+
+def test_the_stored_chart_has_the_table():
+    notebook = json.loads((CHAPTERS / "06_through_time.ipynb").read_text(encoding="utf-8"))
+    outputs = [out.get("data", {}) for cell in notebook["cells"] for out in cell.get("outputs", [])]
+    (spec,) = [data[MIME] for data in outputs if MIME in data]
+    assert spec["data"]["values"] == degrees_table()
+    assert len(json.dumps(spec).encode()) < 60_000
+    assert '"url"' not in json.dumps(spec)
+
+
+@pytest.mark.parametrize(("argument", "value"), [("choice", "somewhere"), ("T", 0), ("T", 9)])
+def test_a_beginning_of_the_chart_that_is_not_there_is_refused(argument, value):
+    with pytest.raises(ValueError, match=f"{argument}: expected"):
+        degrees_over_T(**{argument: value})
+
+
+def test_they_say_what_they_are_where_they_cannot_be_drawn():
+    assert "put ÷N on any line" in repr(where_to_divide())
+    assert "choose where to divide" in repr(degrees_over_T())

@@ -7,15 +7,15 @@ from types import SimpleNamespace
 import pytest
 from test_book import extension
 
-from lstm_src.book.interactive import choose_where_to_divide
-from lstm_src.book.interactive.chart import MIME
+from lstm_src.book.interactive import degrees_over_T
+from lstm_src.book.interactive.live import MIME
 
 book_live = extension("book_live")
 
 
 @pytest.fixture(scope="module")
 def page():
-    spec = choose_where_to_divide("at the end", T=3, N=40).spec
+    spec = degrees_over_T("at the end", T=3).spec
     spec = spec | {"description": "</script><b>"}
     return book_live.live_figure(spec, 'Lines "cut" once')
 
@@ -23,8 +23,8 @@ def page():
 def test_the_controls_are_native_and_begin_where_the_figure_does(page):
     assert page.count('type="radio"') == 5
     assert re.findall(r'value="([^"]*)" checked', page) == ["at the end"]
-    assert re.findall(r'name="(\w)" value="(\d+)"', page) == [("T", "3"), ("N", "40")]
-    assert page.count("<label>") == 7
+    assert re.findall(r'name="(\w)" value="(\d+)"', page) == [("T", "3")]
+    assert page.count("<label>") == 6
 
 
 def test_what_vega_reads_has_no_controls_and_ends_no_script(page):
@@ -36,7 +36,7 @@ def test_what_vega_reads_has_no_controls_and_ends_no_script(page):
 
 def test_the_first_picture_is_drawn_and_named(page):
     assert 'role="img" aria-label="Lines &quot;cut&quot; once"><svg' in page
-    assert "sum: 1.00 × the true gradient: right" in page
+    assert "Degrees {1}: scaled once" in page
 
 
 def test_a_control_of_another_kind_is_refused():

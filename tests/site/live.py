@@ -1,11 +1,10 @@
-"""What holds of the live figure: each check takes a page and yields the faults that it finds."""
+"""What holds of the live chart: each check takes a page and yields the faults that it finds."""
 
-import functools
 from pathlib import Path
 
 from visits import WIDE
 
-from lstm_src.book.interactive import CHOICES, parts_table
+from lstm_src.book.interactive import CHOICES, degrees_by_term
 
 SHOWN = Path(__file__).with_name("shown.js").read_text("utf-8")
 OUTSIDE = """() => {
@@ -24,8 +23,6 @@ LAST = """async (address) => {
   picture.src = address + performance.now() // none has it yet
   await picture.decode()
 }"""
-SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸"
-parts = functools.cache(parts_table)
 
 
 def go(page, address, plant=None):
@@ -56,49 +53,33 @@ def vega(page):
     return [url for url in page.loaded if "/vega-" in url]
 
 
-def shown(page, choice=None, T=None, N=None):
+def shown(page, choice=None, T=None):
     """Return what the figure shows: as it stands, or after its controls were moved."""
-    wanted = {"choice": choice, "T": T, "N": N}
+    wanted = {"choice": choice, "T": T}
     return page.evaluate(SHOWN, {name: value for name, value in wanted.items() if value})
 
 
-def power(m):
-    return ("1", "1/N")[m] if m < 2 else f"1/N{SUPERSCRIPTS[m]}"
-
-
-def disagreements(shown, choice, T, N):
+def disagreements(shown, choice, T):
     """Say in what the picture differs from what the package computes."""
-    rows = [row for row in parts() if row["choice"] == choice and row["T"] == T]
-    faults = [] if shown["signals"] == [choice, T, N] else [f"signals: {shown['signals']}"]
-    end, gates, labels = 0, 0, []
-    for term in range(T, 0, -1):
-        own = [row for row in rows if row["term"] == term]
-        part = sum(row["size"] * N ** (1 - row["power"]) for row in own)
-        powers = [row["power"] for row in own]
-        end, gates = end + part, gates + max(powers)
-        labels.append("…".join(map(power, sorted({min(powers), max(powers)}))))
-        found = [row for row in shown["terms"] if row["term"] == term]
-        if [(row["lo"], row["hi"]) for row in found] != [(min(powers), max(powers))]:
-            faults.append(f"powers of term {term}")
-        if any(abs(row["part"] - part) > 1e-9 or abs(row["end"] - end) > 1e-9 for row in found):
-            faults.append(f"bar of term {term}")
-    once = all(row["power"] == 1 for row in rows)
-    ratio = f"{end:.2f}" if end < 9.995 else f"{end:.0f}"
-    word = "right" if once else "too large" if end > 1 else "too small"
-    verdict = f"sum: {ratio} × the true gradient: {word}"
-    faults += ["verdict"] if shown["verdict"] != verdict else []
-    faults += ["message"] if ("exactly once" in shown["message"]) != once else []
-    faults += ["gates"] if shown["gates"] != gates else []
-    spoken = f"from the last term to the first: {', '.join(labels)}. {verdict}."
-    faults += ["words"] if not shown["words"].endswith(spoken) else []
+    degrees = [sorted(powers) for powers in degrees_by_term(CHOICES[choice], T)]
+    faults = [] if shown["signals"] == [choice, T] else [f"signals: {shown['signals']}"]
+    marks = [
+        ["once" if power == 1 else "other", term, power]
+        for term, powers in enumerate(degrees, 1)
+        for power in powers
+    ]
+    faults += [] if sorted(shown["marks"]) == sorted(marks) else ["marks"]
+    once = all(powers == [1] for powers in degrees)
+    faults += ["message"] if shown["message"].endswith("scaled once") != once else []
+    faults += [] if shown["words"] == f"{shown['message']}." else ["words"]
     return faults
 
 
 def shows_the_package_s_numbers(page):
     """Wherever the controls stand, the picture shows what the package computes."""
     for choice in CHOICES:
-        for T, N in ((2, 8), (5, 33), (6, 64)):
-            yield from disagreements(shown(page, choice, T, N), choice, T, N)
+        for T in (2, 5, 8):
+            yield from disagreements(shown(page, choice, T), choice, T)
 
 
 def loads_vega_when_near(page):
@@ -110,7 +91,7 @@ def loads_vega_when_near(page):
 
 def work(page):
     """Move the controls, and wait for what comes of it, an error or a request, to be told."""
-    shown(page, "at the end", 5, 33)
+    shown(page, "at the end", 5)
     with page.expect_event("requestfinished", lambda request: "?last" in request.url):
         page.evaluate(LAST, f"{page.base}/_static/logo.svg?last")
     page.evaluate("new Promise((done) => setTimeout(done))")
@@ -130,7 +111,7 @@ def reports_no_error(page):
 
 def fits(page):
     """Nothing of the figure sticks out of the text's column, nor anything of the page."""
-    shown(page, "again at every step", 6, 64)
+    shown(page, "again at every step", 8)
     for width in (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 800})
         yield from (f"at {width} px: {part}" for part in page.evaluate(OUTSIDE))
@@ -140,11 +121,11 @@ def fits(page):
 
 def works_by_keyboard(page):
     """The arrow keys choose and move, Tab goes on, and it shows where the focus is."""
-    shown(page, "on the loss", 6, 8)
+    shown(page, "on all terms but the last", 6)
     page.get_by_label("on each gradient that enters").focus()
-    for key in ("ArrowDown", "Tab", "Home", "ArrowRight", "Tab", "End"):
+    for key in ("ArrowDown", "Tab", "Home", "ArrowRight"):
         page.keyboard.press(key)
-    yield from disagreements(shown(page), "at the end", 3, 64)
+    yield from disagreements(shown(page), "at the end", 2)
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     yield from [] if outline == "solid" else [f"outline: {outline}"]
 
@@ -158,11 +139,10 @@ def tap(page, found, share=0.5):
 
 def works_by_touch(page):
     """A finger chooses by a choice's words, and moves a slider to where it touches."""
-    shown(page, "on the loss", 6, 8)
+    shown(page, "on all terms but the last", 6)
     tap(page, page.get_by_text("at the end", exact=True))
-    tap(page, page.get_by_label("Steps T"), 0.01)
-    tap(page, page.get_by_label("Terms in the mean N"), 0.99)
-    return disagreements(shown(page), "at the end", 2, 64)
+    tap(page, page.get_by_label("Steps T"), 0.99)
+    return disagreements(shown(page), "at the end", 8)
 
 
 def loads_nothing(page):
@@ -177,7 +157,7 @@ def shows_a_picture_without_scripts(page):
     picture = page.locator(".live-picture")
     if not picture.locator("svg").is_visible():
         yield "no picture"
-    if "× the true gradient" not in picture.text_content():
+    if "Degrees {" not in picture.text_content():
         yield "no verdict"
     if len((picture.get_attribute("aria-label") or "").split()) <= 20:
         yield "no alternative text"
@@ -185,7 +165,32 @@ def shows_a_picture_without_scripts(page):
         yield "controls"
 
 
+def keeps_its_name(page):
+    """The picture is an image with a text, before and after it was changed."""
+    picture = page.locator(".live-picture")
+    first = picture.get_attribute("aria-label") or ""
+    yield from [] if len(first.split()) > 20 else [f"first name: {first}"]
+    words = shown(page, "at the end", 5)["words"]
+    found = [picture.get_attribute(name) for name in ("role", "aria-label")]
+    yield from [] if found == ["img", words] else [f"name: {found}"]
+
+
+PLACE = """() => document.querySelector('.live-picture').getBoundingClientRect().top
+  - document.querySelector('.live-figure').getBoundingClientRect().top"""
+
+
+def stays_in_place(page):
+    """The picture does not move when the figure's controls appear."""
+    for width in (1280, 390):
+        page.set_viewport_size(LOW | {"width": width})
+        page.reload()
+        before = page.evaluate(PLACE)
+        moved = draw(page).evaluate(PLACE) - before
+        yield from [f"at {width} px: {moved:.0f} px"] if abs(moved) > 1 else []
+
+
 CHECKS = [
+    keeps_its_name,
     loads_vega_when_near,
     shows_the_package_s_numbers,
     works_by_keyboard,
@@ -193,4 +198,5 @@ CHECKS = [
     fits,
     asks_no_other_site,
     reports_no_error,
+    stays_in_place,
 ]

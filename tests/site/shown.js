@@ -14,13 +14,11 @@ async (wanted) => {
   }
   await settled();
   const drawn = (item) =>
-    [...(item.items ?? [])].flatMap((part) => (item.name?.startsWith("part_") ? [part.datum] : drawn(part)));
+    [...(item.items ?? [])].flatMap((part) => (/^(once|other)_/.test(item.name) ? [[item.name, part.datum]] : drawn(part)));
   const texts = (name) => [...figure.querySelectorAll(`[class*="${name}_"] text`)].map((e) => e.textContent);
   return {
-    signals: ["choice", "T", "N"].map((name) => figure.view.signal(name)),
-    terms: drawn(figure.view.scenegraph().root).map(({ term, part, lo, hi, end }) => ({ term, part, lo, hi, end })),
-    gates: texts("gate").length,
-    verdict: texts("verdict")[0],
+    signals: ["choice", "T"].map((name) => figure.view.signal(name)),
+    marks: drawn(figure.view.scenegraph().root).map(([name, { term, power }]) => [name.split("_")[0], term, power]),
     message: texts("message")[0],
     words: figure.querySelector(".live-words").textContent,
   };

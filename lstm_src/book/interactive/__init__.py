@@ -1,11 +1,13 @@
-"""The figure in which the reader chooses where to divide, and what it is drawn from.
+"""Figures that the reader changes.
 
-`parts` runs the shipped backward pass and the catalogue's mistakes; `chart` draws what comes out
-with Altair, as a specification that a browser draws again whenever a slider moves. Nothing but
+In `where_to_divide` the reader puts ÷N on any line of one LSTM's backward pass: `ways` has its
+numbers, `picture` says what they come to, `where` draws it as HTML, which `where.js` keeps up.
+`degrees_over_T` is a chart of Altair, whose specification a browser draws again. Nothing but
 chapters and tests imports this package.
 """
 
-from lstm_src.book.interactive.chart import LiveFigure, choose_where_to_divide
-from lstm_src.book.interactive.parts import CHOICES, parts_by_power, parts_table
+from lstm_src.book.interactive.degrees import CHOICES, degrees_by_term
+from lstm_src.book.interactive.degrees_figure import degrees_over_T
+from lstm_src.book.interactive.where import where_to_divide
 
-__all__ = ["CHOICES", "LiveFigure", "choose_where_to_divide", "parts_by_power", "parts_table"]
+__all__ = ["CHOICES", "degrees_by_term", "degrees_over_T", "where_to_divide"]
