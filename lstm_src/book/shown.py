@@ -1,7 +1,10 @@
-"""What the package returns as text, as a page shows it: formulas, tables, differences, entries."""
+"""What the package returns, as a page shows it: formulas, tables, differences, entries, reports."""
+
+from dataclasses import dataclass
 
 from IPython.display import Markdown, Math
 
+from lstm_src.book.cheat_sheet_filter import filter_form, marked
 from lstm_src.placements import Placement
 from lstm_src.proof import typeset
 
@@ -12,6 +15,17 @@ COLUMNS = {
     "certificate": "certificate",
 }
 """The heads of the catalogue's table, by the fields of `Shows`."""
+
+SEEN_BY = "seen-by"
+"""The name of the catalogue's filter."""
+
+CHIPS = {
+    "Scaled exactly once": ("good", "✓ once"),
+    "Not scaled exactly once": ("bad", "✗ not once"),
+    "Right": ("good", "✓ right"),
+    "Wrong": ("bad", "✗ wrong"),
+}
+"""How the verdict of a report begins, and the chip that stands for it."""
 
 
 def formula(left, right, *, terms_per_line=1):
@@ -50,13 +64,28 @@ def lines_of(entry):
     return _block("diff" if entry.rewritten else "python", entry.show())
 
 
-def catalogue_table(found):
+def catalogue_filter(found):
+    """Show the choice of the checks that see an entry, for `catalogue_table`.
+
+    Parameters
+    ----------
+    found : dict of Mistake to Shows
+        The entries of all tables.
+    """
+    rows = [seen_by(shows) for shows in found.values()]
+    legend = "Show the mistakes that are seen by"
+    return Markdown(filter_form(SEEN_BY, legend, rows, [*COLUMNS.values(), "none"]))
+
+
+def catalogue_table(found, title):
     """Show what the checks said, a row for each entry.
 
     Parameters
     ----------
     found : dict of Mistake to Shows
         What `lstm_src.placements.mistakes.verdicts.run_checks` returned.
+    title : str
+        Stands over the table, and goes with it when a filter leaves no row.
 
     Returns
     -------
@@ -66,8 +95,17 @@ def catalogue_table(found):
     """
     rows = [["mistake", *COLUMNS.values()], [":--"] * (1 + len(COLUMNS))]
     for entry, shows in found.items():
-        rows.append([f"[{entry.title}](#{anchor(entry)})", *map(_cell, shows)])
-    return Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
+        name = f"{marked(SEEN_BY, seen_by(shows))}[{entry.title}](#{anchor(entry)})"
+        rows.append([name, *map(_cell, shows)])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return Markdown(f'<div class="filter-group">\n\n**{title}**\n\n{table}\n\n</div>')
+
+
+def seen_by(shows):
+    """Return the heads of the checks that reject an entry, or "none"."""
+    rejects = {"audit": shows.audit != "once"}
+    rejects |= {name: getattr(shows, name) is False for name in COLUMNS if name != "audit"}
+    return [COLUMNS[name] for name in COLUMNS if rejects[name]] or ["none"]
 
 
 def anchor(entry):
@@ -89,6 +127,31 @@ def describe(entry):
     parts.append(f"**What gives it away.** {entry.symptom}")
     parts.append(f'**In code.** `MISTAKES["{entry.name}"]`')
     return Markdown("\n\n".join(parts))
+
+
+@dataclass(frozen=True, repr=False)
+class Framed:
+    """A report of `lstm_src.checks` in a frame, with a chip for its verdict; as text, the report.
+
+    The frame is a fieldset, which needs no style sheet: a notebook shows it, too.
+    """
+
+    report: object
+
+    def __repr__(self):
+        """Return the report as plain text."""
+        return str(self.report)
+
+    def _repr_html_(self):
+        kind, chip = verdict_chip(self.report)
+        legend = f'<legend class="{kind}">{chip}</legend>'
+        return f'<fieldset class="framed">{legend}{self.report._repr_html_()}</fieldset>'
+
+
+def verdict_chip(report):
+    """Return the kind of a report's verdict, "good", "bad" or "unknown", and its sign and word."""
+    chips = [chip for begin, chip in CHIPS.items() if str(report).startswith(begin)]
+    return chips[0] if chips else ("unknown", "? not known")
 
 
 def _block(language, text):
