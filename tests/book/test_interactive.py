@@ -7,8 +7,16 @@ import numpy as np
 import pytest
 
 from lstm_src import plain
-from lstm_src.book.interactive import CHOICES, degrees_by_term, degrees_over_T, where_to_divide
+from lstm_src.book.interactive import (
+    CHOICES,
+    degrees_by_term,
+    degrees_over_T,
+    weights_of_two_lengths,
+    where_to_divide,
+)
 from lstm_src.book.interactive.degrees import degrees_table
+from lstm_src.book.interactive.lengths import CHOICES as LENGTH_CHOICES
+from lstm_src.book.interactive.lengths import weight_counts, weights_table
 from lstm_src.book.interactive.live import MIME
 from lstm_src.book.interactive.picture import picture
 from lstm_src.book.interactive.ways import (
@@ -25,6 +33,7 @@ from lstm_src.placements.mistakes import MISTAKES
 from lstm_src.placements.right import PLACEMENTS
 from lstm_src.proof import SCALE, certificate, in_ring, to_fractions
 from lstm_src.structures import Slopes
+from lstm_src.training.reductions import reduction_weights
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 WAYS = ways_of(*example())
@@ -228,3 +237,43 @@ def test_a_beginning_of_the_chart_that_is_not_there_is_refused(argument, value):
 def test_they_say_what_they_are_where_they_cannot_be_drawn():
     assert "put ÷N on any line" in repr(where_to_divide())
     assert "choose where to divide" in repr(degrees_over_T())
+
+
+# Two lengths
+
+
+@pytest.mark.parametrize("lengths", [(1, 1), (2, 6), (8, 3)])
+@pytest.mark.parametrize("choice", LENGTH_CHOICES)
+def test_a_token_is_divided_by_what_makes_its_weight(choice, lengths):
+    counts = weight_counts(choice, lengths)
+    mask = np.arange(max(lengths))[:, None] < np.array(lengths)
+    if choice == "mean with the padding":
+        terms = np.random.default_rng(0).standard_normal(mask.shape)
+        weighed = (np.where(mask, terms, 0) / counts).sum()
+        assert weighed == pytest.approx(np.where(mask, terms, 0).mean())
+    else:
+        np.testing.assert_allclose(reduction_weights(choice, mask), mask / np.array(counts))
+
+
+def test_the_table_has_all_choices_and_the_page_has_the_table():
+    rows = weights_table()
+    assert len(rows) == len(LENGTH_CHOICES) * 8 * 8 * 2
+    (row,) = [
+        r
+        for r in rows
+        if (r["choice"], r["A"], r["B"], r["sequence"]) == ("sequence mean", 2, 6, 2)
+    ]
+    assert (row["length"], row["count"]) == (6, 12)
+    notebook = json.loads((CHAPTERS / "02_gradient_of_a_mean.ipynb").read_text(encoding="utf-8"))
+    outputs = [out.get("data", {}) for cell in notebook["cells"] for out in cell.get("outputs", [])]
+    (spec,) = [data[MIME] for data in outputs if MIME in data]
+    assert spec["data"] == weights_of_two_lengths().spec["data"]
+    assert len(json.dumps(spec)) < 30_000
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"), [("choice", "somewhere"), ("lengths", (0, 3)), ("lengths", (1, 2, 3))]
+)
+def test_lengths_that_are_not_there_are_refused(argument, value):
+    with pytest.raises(ValueError, match=f"{argument}: expected"):
+        weights_of_two_lengths(**{argument: value})
