@@ -17,8 +17,8 @@ CHOICES = (*REDUCTIONS, "mean with the padding")
 """The reductions among which a reader chooses; the last divides by the entries of the batch."""
 
 INK, GREY = "#222222", "#6b6b6b"
-WIDTH, HEIGHT = 340, 232
-ROWS = {1: 100, 2: 178}
+WIDTH, HEIGHT = 340, 208
+ROWS = {1: 98, 2: 174}
 
 ABOUT = (
     "A live picture: choose the lengths of two sequences and a mean. It shows how much each token "
@@ -95,7 +95,7 @@ def weights_of_two_lengths(choice="token mean", *, lengths=(2, 6)):
         )
     ]
     for name, k, length in zip("AB", (1, 2), lengths, strict=True):
-        bind = alt.binding_range(**limits, name=f"Tokens of sequence {k} ")
+        bind = alt.binding_range(**limits, name=f"Tokens in {k} ")
         params.append(alt.param(name, value=length, bind=bind))
     chart = alt.layer(*_layers()).properties(data=_data(), width=WIDTH, height=HEIGHT)
     return live(chart.add_params(*params), ABOUT)
