@@ -8,7 +8,7 @@ PEERS ?= 1
 python := .venv/bin/python
 book := _build/html/index.html
 
-.PHONY: help book pdf test test-frameworks test-package test-pdf test-site execute lab bench mutants lint format lock clean
+.PHONY: help book pdf recheck test test-frameworks test-package test-pdf test-site execute lab bench mutants lint format lock clean
 .PHONY: .venv .venv-site .venv-bench .venv-frameworks .venv-ci
 .SILENT:
 .DEFAULT_GOAL := help
@@ -57,6 +57,9 @@ test: .venv # run all tests, and every notebook against its stored outputs (TEST
 
 test-frameworks: .venv-frameworks # run the tests against PyTorch, JAX, optax, Keras and ONNX
 	.venv-bench/bin/python -m pytest -c tests/peers/pytest.ini tests/peers
+
+recheck: .venv # check both backward passes by a script that shares nothing with the package
+	$(python) scripts/recheck.py
 
 test-package: .venv-ci # test the built package in fresh environments, which it fills from PyPI
 	.venv-ci/bin/python -m pytest -c tests/installed/pytest.ini tests/installed
