@@ -4,19 +4,18 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
-from lstm_src.book.style import STYLE, draw_shares, use_book_style
+from lstm_src.book.style import (
+    GATE_COLOURS,
+    STYLE,
+    draw_shares,
+    field_colours,
+    origin_colours,
+    use_book_style,
+)
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    backend = mpl.get_backend()
-    mpl.use("agg")
-    with mpl.rc_context():
-        use_book_style()
-        yield
-    plt.close("all")
-    mpl.use(backend)
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def test_the_style_replaces_what_was_set_before():
@@ -58,3 +57,17 @@ def test_no_label_stands_where_the_line_of_the_sum_would_cross_it():
         ("b", 1, -0.5),
         ("b", 2, 2.5),
     ]
+
+
+def test_parts_have_the_given_colours_or_those_of_their_steps():
+    for given in (None, [*GATE_COLOURS.values()]):
+        _, ax = plt.subplots()
+        draw_shares(ax, np.ones((4, 2)), colours=given)
+        drawn = [to_hex(bar.get_facecolor()) for bars in ax.containers for bar in bars[:1]]
+        assert drawn == [to_hex(c) for c in (origin_colours(4) if given is None else given)]
+
+
+def test_the_lightest_colour_of_fields_is_that_of_zero():
+    blues, shades = plt.get_cmap("Blues"), field_colours("Blues", 0.5, 1)
+    assert to_hex(shades(0.0)) == to_hex(blues(0.5))
+    assert to_hex(shades(1.0)) == to_hex(blues(1.0))
