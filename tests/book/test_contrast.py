@@ -24,9 +24,6 @@ from lstm_src.book.style import (
 )
 
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
-DIM = {"fig-hidden"}
-"""Figures with fields on which words are hard to read in the dark."""
-
 pytestmark = pytest.mark.usefixtures("book_style")
 
 
@@ -42,7 +39,7 @@ def test_the_colours_of_every_stored_picture_are_marks_or_grounds_for_words(path
         for name, kind, content in pictures(path)
         if (dim := {c for c in solid_colours(kind, content) if not is_clear(c)})
     }
-    assert set(unclear) <= DIM, unclear
+    assert unclear == {}
 
 
 def test_a_colour_between_mark_and_ground_would_be_noticed():
