@@ -106,7 +106,7 @@ def _symbol(matrix):
     if isinstance(matrix, Transpose):
         return rf"{_symbol(matrix.arg)}^{{\mathsf T}}"
     if isinstance(matrix, OneMatrix):
-        return r"\mathbf 1^{\mathsf T}" if matrix.shape[0] == 1 else r"\mathbf 1"
+        return r"1^{\mathsf T}" if matrix.shape[0] == 1 else r"1"
     if isinstance(matrix, MatMul):
         return " ".join(map(_symbol, matrix.args))
     return "{" + matrix.name + "}"

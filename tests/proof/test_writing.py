@@ -21,8 +21,7 @@ A, C, U, V, Y, W_x = (symbol(name, *size) for name, size in SIZES.items())
 def value(text):
     """Evaluate what `written` returns, with matrices side by side multiplied as matrices."""
     text = text.replace(r"\left(", "(").replace(r"\right)", ")")
-    text = text.replace(r"\mathbf 1^{\mathsf T}", "np.ones((1, 3))").replace(r"\odot", "*")
-    text = text.replace(r"\mathbf 1", "1.0")
+    text = text.replace(r"1^{\mathsf T}", "np.ones((1, 3))").replace(r"\odot", "*")
     text = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"(\1/\2)", text)
     text = re.sub(r"\{(\w+)\}\^\{\\mathsf T\}", r"\1.T", text)
     text = re.sub(r"\{(\w+)\}", r"\1", text)
@@ -53,12 +52,12 @@ def value(text):
         ),
         (
             (A * C).sum(axis=0),
-            r"\mathbf 1^{\mathsf T} \left({A} \odot {C}\right)",
+            r"1^{\mathsf T} \left({A} \odot {C}\right)",
             lambda A, C, U, V, Y, W: (A * C).sum(axis=0, keepdims=True),
         ),
         (
             A * C + C,
-            r"\left({A} + \mathbf 1\right) \odot {C}",
+            r"\left({A} + 1\right) \odot {C}",
             lambda A, C, U, V, Y, W: A * C + C,
         ),
         (
@@ -90,7 +89,7 @@ def test_the_step_reads_as_in_a_paper():
     assert lines[r"\bar z^o"] == r"{\bar h_t} \odot {h^{\prime o}}"
     assert lines[r"\bar W_x^i"] == r"{x}^{\mathsf T} \bar z^i"
     assert lines[r"\bar W_h^o"] == r"{h_{t-1}}^{\mathsf T} \bar z^o"
-    assert lines[r"\bar b^g"] == r"\mathbf 1^{\mathsf T} \bar z^g"
+    assert lines[r"\bar b^g"] == r"1^{\mathsf T} \bar z^g"
     assert lines["p_{t-1}"] == " + ".join(
         rf"\bar z^{gate} {{W_h^{gate}}}^{{\mathsf T}}" for gate in "gfio"
     )
