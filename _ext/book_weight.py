@@ -22,7 +22,7 @@ USES = {  # what a page's body must hold for a file of that name to be of use
     "copybutton.css": 'class="highlight',
     "togglebutton.js": "toggle|dropdown",
     "togglebutton.css": "toggle|dropdown",
-    "proof.css": 'class="proof',
+    "proof.css": "(?!)",  # theorems.css is in its place
     "exercise.css": 'class="(exercise|solution)',
     "mystnb.": 'class="cell',
 }
