@@ -1,8 +1,8 @@
-"""Cut the text face down to the characters that a page may show: files for the browser.
+"""Cut the text face down to the characters that a page may show: for browsers and for figures.
 
 npm pack source-serif@4.5.1
 python -m pip install fonttools==4.68.0 brotli==1.2.0    in an environment of their own
-python scripts/fonts.py source-serif-4.5.1.tgz           writes into _static/fonts/
+python scripts/fonts.py source-serif-4.5.1.tgz           writes into both folders
 
 The licence reserves the name of the original, so the cut files have another.
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-TARGET = Path(__file__).resolve().parent.parent / "_static/fonts"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = {"woff2": ROOT / "_static/fonts", "ttf": ROOT / "lstm_src/book/fonts"}
 SHA256 = "19a448df98f4aa777de3452b0a1e29aa7ffe29252fe552c8a2d2531702d80746"
 FACES = {"regular": "Regular", "italic": "It", "semibold": "Semibold"}  # ours -> the original's
 NAME = "Divide Serif"
@@ -45,20 +46,28 @@ def renamed(font, face):
         6: f"{NAME} {face}".replace(" ", ""),
     }.items():
         names.setName(text, place, 3, 1, 0x409)
+    if face == "Semibold":
+        font["OS/2"].usWeightClass = 700  # what is asked for as bold
     for place in (16, 17, 18, 21, 22, 25):
         names.removeNames(nameID=place)
     names.names = [name for name in names.names if name.platformID == 3]
     return font
 
 
-def cut(original, face, flavor="woff2"):
-    """Return the bytes of a font with our characters alone."""
+def cut(original, face, flavor="woff2", low=False):
+    """Return the bytes of a font with our characters alone; in low lines for figures."""
     options = subset.Options(flavor=flavor, layout_features=FEATURES, hinting=False)
     options.name_IDs, options.glyph_names = ["*"], False
     font = TTFont(io.BytesIO(original), recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=CHARACTERS)
     subsetter.subset(font)
+    if low:
+        line, os2 = font["hhea"], font["OS/2"]
+        line.ascent = os2.sTypoAscender = os2.usWinAscent = 790
+        line.descent = os2.sTypoDescender = -210
+        os2.usWinDescent = 210
+        line.lineGap = os2.sTypoLineGap = 200
     file = io.BytesIO()
     subset.save_font(renamed(font, face), file, options)
     return file.getvalue()
@@ -69,13 +78,16 @@ def main(package):
     found = hashlib.sha256(Path(package).read_bytes()).hexdigest()
     if found != SHA256:
         raise SystemExit(f"{package} is not source-serif 4.5.1: its SHA-256 is {found}")
-    TARGET.mkdir(exist_ok=True)
     with tarfile.open(package) as files:
-        for face, name in FACES.items():
-            original = files.extractfile(f"package/TTF/SourceSerif4-{name}.ttf").read()
-            (TARGET / f"serif-{face}.woff2").write_bytes(cut(original, face.capitalize()))
-        licence = files.extractfile("package/LICENSE.md").read()
-        (TARGET / "OFL.txt").write_bytes(licence.replace(b"\r\n", b"\n"))
+        licence = files.extractfile("package/LICENSE.md").read().replace(b"\r\n", b"\n")
+        for kind, folder in FOLDERS.items():
+            folder.mkdir(exist_ok=True)
+            (folder / "OFL.txt").write_bytes(licence)
+            flavor = "woff2" if kind == "woff2" else None
+            for face, name in FACES.items():
+                original = files.extractfile(f"package/TTF/SourceSerif4-{name}.ttf").read()
+                font = cut(original, face.capitalize(), flavor, low=kind == "ttf")
+                (folder / f"serif-{face}.{kind}").write_bytes(font)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib import font_manager
 from matplotlib.colors import to_hex
 
 from lstm_src.book.style import (
+    FONTS,
     GATE_COLOURS,
     STYLE,
     draw_shares,
@@ -23,6 +25,34 @@ def test_the_style_replaces_what_was_set_before():
     use_book_style()
     assert mpl.rcParams["lines.dashed_pattern"] == mpl.rcParamsDefault["lines.dashed_pattern"]
     assert mpl.rcParams["figure.dpi"] == STYLE["figure.dpi"]
+
+
+@pytest.mark.parametrize(
+    ("weight", "style", "file"),
+    [
+        ("normal", "normal", "serif-regular.ttf"),
+        ("bold", "normal", "serif-semibold.ttf"),
+        ("normal", "italic", "serif-italic.ttf"),
+    ],
+)
+def test_figures_have_the_face_of_the_pages(weight, style, file, caplog):
+    wanted = font_manager.FontProperties(weight=weight, style=style)
+    assert font_manager.findfont(wanted) in map(str, FONTS)
+    assert font_manager.findfont(wanted).endswith(file)
+    assert not caplog.records
+
+
+def test_what_the_face_lacks_is_drawn_by_another(recwarn):
+    figure, ax = plt.subplots()
+    ax.set_title("z̄ σ ∂ × ÷ ≠ ✓ ✗ ⊙ ₜ")
+    figure.canvas.draw()
+    assert not recwarn.list
+
+
+def test_the_style_adds_its_fonts_once():
+    use_book_style()
+    known = [font.fname for font in font_manager.fontManager.ttflist]
+    assert [known.count(str(path)) for path in FONTS] == [1, 1, 1]
 
 
 def test_stacked_parts_have_the_given_heights_and_meet_without_gaps():
