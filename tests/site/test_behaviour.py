@@ -25,9 +25,9 @@ def search_finds(page, base):
     page.keyboard.type("cotangent")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=cotangent*")
-    found = page.locator("#search-results ul.search li a")
+    found = page.locator("#search-results ul.search li")
     expect(found.filter(has_text="Backprop is linear").first).to_be_visible()
-    found.filter(has_text="The question").first.click()
+    found.filter(has=page.get_by_text("The question", exact=True)).locator("a").first.click()
     expect(page.locator(".highlighted").first).to_be_attached()
 
 
