@@ -12,18 +12,31 @@ import os
 from urllib.parse import urlsplit
 
 
+DESTINATIONS = {
+    "intro": ("The question and its answer", "where the book begins"),
+    "cheat_sheet": ("Cheat sheet", "where your 1/N goes, and what libraries divide by"),
+    "mistakes": ("A catalogue of mistakes", "what each leaves behind, and which check sees it"),
+    "glossary": ("Glossary", "the terms, each in a sentence or two"),
+    "api": ("API", "the functions and checks for your own code"),
+}
+
+
 def not_found(root=""):
     """Return the page for an address without one; its links begin at the site's root."""
-    return {
-        "title": "Page not found",
-        "pagetitle": "Page not found",
-        "body": (
-            "<h1>Page not found</h1>\n"
-            "<p>This book has no page at that address. It may have moved: begin at the "
-            f'<a href="{root}chapters/intro.html">first page</a>, or '
-            f'<a href="{root}search.html">search</a> for its title.</p>'
-        ),
-    }
+    links = "".join(
+        f'<li><a href="{root}chapters/{name}.html">{title}</a>: {what}</li>\n'
+        for name, (title, what) in DESTINATIONS.items()
+    )
+    body = f"""<h1>Page not found</h1>
+<p>This book has no page at that address. It may have moved: search for a word of its title.</p>
+<form class="bd-search" action="{root}search.html" method="get" role="search">
+<input type="search" class="form-control" name="q" placeholder="Search this book..."
+aria-label="Search this book"> <button type="submit">Search</button>
+</form>
+<p>Or begin at one of these; the <a href="{root}search.html">search page</a> has more.</p>
+<ul>
+{links}</ul>"""
+    return {"title": "Page not found", "pagetitle": "Page not found", "body": body}
 
 
 def _variable(name, default=""):
