@@ -11,7 +11,6 @@ Without them the buttons and tags are absent, and the book works from any folder
 import os
 from urllib.parse import urlsplit
 
-
 DESTINATIONS = {
     "intro": ("The question and its answer", "where the book begins"),
     "cheat_sheet": ("Cheat sheet", "where your 1/N goes, and what libraries divide by"),
