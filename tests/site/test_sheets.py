@@ -46,9 +46,10 @@ def test_what_nothing_meets_is_gone(css, words):
 
 
 def looks(page, address):
-    """Return how each element of a page is shown; formulas are left as they are written."""
-    page.route("**/mathjax/*", lambda route: route.abort())
+    """Return how each element of a page is shown, before any script changes it."""
+    page.route("**/*.js*", lambda route: route.abort())
     page.goto(f"{address}/{PAGE}")
+    page.evaluate("document.fonts.ready.then(() => true)")
     return page.evaluate(LOOKS)
 
 
