@@ -2,8 +2,9 @@
 
 Sphinx counts chapters in the order of the table of contents, so a chapter added in the middle
 would renumber all that follow. Here a number never changes. Pages without one stay unnumbered,
-and so do the sections inside a chapter. On a page without a number, figures and exercises count
-from 1; Sphinx would count on from page to page.
+and so do the sections inside a chapter. Figures and exercises of a page without a number count
+behind the first letter of its file name, and those of the first page behind 0: in ``speed``, the
+first figure is S.1.
 """
 
 import re
@@ -35,9 +36,9 @@ def assign_section_numbers(self, env):
     return [name for name, new in env.toc_secnumbers.items() if new != old.get(name)]
 
 
-def count_from_one(numbers):
-    """Number a page's figures of one type, a dict from id to (number,), from 1."""
-    return {name: (k,) for k, name in enumerate(sorted(numbers, key=numbers.get), start=1)}
+def count_from_one(numbers, sign):
+    """Number a page's figures of one type, a dict from id to (number,), from 1 behind its sign."""
+    return {name: (sign, k) for k, name in enumerate(sorted(numbers, key=numbers.get), start=1)}
 
 
 def assign_figure_numbers(self, env):
@@ -46,7 +47,9 @@ def assign_figure_numbers(self, env):
     TocTreeCollector.assign_figure_numbers(self, env)
     for docname, types in env.toc_fignumbers.items():
         if chapter_number(docname) is None:
-            types.update({kind: count_from_one(numbers) for kind, numbers in types.items()})
+            first = docname == env.config.root_doc
+            sign = "0" if first else docname.rpartition("/")[2][0].upper()
+            types.update({kind: count_from_one(numbers, sign) for kind, numbers in types.items()})
     return [name for name, new in env.toc_fignumbers.items() if new != old.get(name)]
 
 

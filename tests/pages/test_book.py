@@ -19,6 +19,7 @@ from book_checks import (
     toc_faults,
 )
 from docutils import nodes
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -143,7 +144,8 @@ def test_chapters_are_numbered_by_their_file_names():
 
 def test_figures_of_a_page_without_a_number_count_from_one():
     count_from_one = extension("book_numbers").count_from_one
-    assert count_from_one({"later": (7,), "first": (4,)}) == {"first": (1,), "later": (2,)}
+    numbers = {"first": ("S", 1), "later": ("S", 2)}
+    assert count_from_one({"later": (7,), "first": (4,)}, "S") == numbers
 
 
 @pytest.mark.parametrize("url", ["", "https://github.com/owner/name"])
@@ -206,6 +208,45 @@ def test_repairs_keep_a_full_stop_with_its_formula():
 def test_repairs_take_the_blank_lines_off_the_ends_of_code():
     repaired = extension("book_repairs").repair("<pre><span></span>\n\na\n\nb\n\n\n</pre>")
     assert repaired == "<pre><span></span>a\n\nb\n</pre>"
+
+
+@pytest.mark.parametrize(("letters", "marked"), [(72, False), (73, True)])
+def test_repairs_mark_the_lines_of_code_that_are_too_long(letters, marked):
+    repair, line = extension("book_repairs").repair, "    " + "&lt;" * (letters - 4)
+    block = '<div class="KIND notranslate"><div class="highlight"><pre>a\n' + line + "\nb</pre>"
+    expected = f'<span class="long-line" style="--indent: 8ch">{line}</span>' if marked else line
+    code, text = (block.replace("KIND", f"highlight-{kind}") for kind in ("python", "text"))
+    assert repair(code) == code.replace(line, expected)
+    assert repair(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("gradient_accumulation_steps", "gradient_<wbr>accumulation_<wbr>steps"),
+        ("engine.backward", "engine.<wbr>backward"),
+        ("W_x", "W_x"),
+        ("unscale_", "unscale_"),
+    ],
+)
+def test_repairs_let_names_in_tables_break_between_their_words(name, broken):
+    code = '<code><span class="pre">{}</span></code>'
+    cell, repair = f"<td><p>{code}</p></td>", extension("book_repairs").repair
+    assert repair(cell.format(name)) == cell.format(broken)
+    assert repair(code.format(name)) == code.format(name)
+
+
+def test_pictures_say_how_large_they_are(tmp_path):
+    box = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30.4 20"></svg>'
+    (tmp_path / "a.svg").write_text(box, "utf-8")
+    Image.new("L", (40, 10)).save(tmp_path / "b.png")
+    state_sizes = extension("book_repairs").state_sizes
+    pictures = {name: tmp_path / name for name in ("a.svg", "b.png")}
+    body = '<img alt="A" src="../_images/{}" /><img src="data:,">'
+    sized = '<img width="{}" height="{}" alt="A" src="../_images/{}" /><img src="data:,">'
+    assert state_sizes(body.format("a.svg"), pictures) == sized.format(30, 20, "a.svg")
+    assert state_sizes(body.format("b.png"), pictures) == sized.format(40, 10, "b.png")
+    assert state_sizes(sized.format(4, 1, "b.png"), pictures) == sized.format(4, 1, "b.png")
 
 
 def test_the_repairs_leave_no_empty_heading_in_a_table():

@@ -1,6 +1,8 @@
 """Every page of the book keeps every rule, and leads to its neighbours: one visit tells it all."""
 
 import posixpath
+import re
+from collections import Counter
 
 import pytest
 import weight  # its rules are among the others
@@ -23,6 +25,18 @@ def test_page(visit_book, path):
     visit = visit_book(path)
     found = {rule.__name__: list(rule(visit)) for rule in RULES}
     assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def said_twice(texts):
+    """Return the numbers of figures, theorems and exercises that stand over several of them."""
+    numbers = re.findall('<span class="caption-number">([^<]+)</span>', "\n".join(texts))
+    return [number for number, times in Counter(map(str.strip, numbers)).items() if times > 1]
+
+
+def test_a_number_stands_over_one_figure_or_exercise_of_the_book():
+    texts = [(BOOK / path).read_text("utf-8") for path in CONTENTS]
+    assert said_twice(texts) == []
+    assert said_twice([*texts, '<span class="caption-number">Fig. 1.1 </span>']) == ["Fig. 1.1"]
 
 
 def leads_astray(visit, pages):
