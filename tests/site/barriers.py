@@ -12,7 +12,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 LOOKS = Path(__file__).with_name("looks.js").read_text("utf-8")
 PLAIN = """() => {
   const bare = [...document.querySelectorAll("math *")].filter((part) => !part.attributes.length);
-  for (const part of [...document.querySelectorAll(".highlight pre span[class]"), ...bare])
+  const colours = document.querySelectorAll(".highlight pre span[class]:not(.long-line)");
+  for (const part of [...colours, ...bare])
     if (!part.querySelector("[data-look]")) part.replaceWith(...part.childNodes);
 }"""
 NO_FORMULAS = """() => {

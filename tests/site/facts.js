@@ -39,6 +39,39 @@
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) wide.push(`the page, ${root.scrollWidth - root.clientWidth} px`);
 
+  // What a box that scrolls shows of its content before anybody scrolls it.
+  const beyond = (element) => {
+    let box = element.parentElement;
+    while (box !== document.body && getComputedStyle(box).overflowX === "visible") box = box.parentElement;
+    return element.getBoundingClientRect().right > box.getBoundingClientRect().right + 1;
+  };
+
+  // A name goes on in the next line only after what parts its words.
+  const torn = (code) => {
+    const [range, walker] = [document.createRange(), document.createTreeWalker(code, NodeFilter.SHOW_TEXT)];
+    let last = { letter: "", bottom: Infinity };
+    while (code.getClientRects().length > 1 && walker.nextNode())
+      for (const [place, letter] of [...walker.currentNode.data].entries()) {
+        range.setStart(walker.currentNode, place);
+        range.setEnd(walker.currentNode, place + 1);
+        const { top, bottom } = range.getBoundingClientRect();
+        if (top > last.bottom - 2 && /[a-z0-9]{2}/i.test(last.letter + letter)) return true;
+        last = { letter, bottom };
+      }
+    return false;
+  };
+
+  // By what one sees that a part is folded: the browser's triangle, a drawing, a letter of the icons' font.
+  const mark = (title) => {
+    const listed = [title, ...title.children].some((e) => {
+      const { display, listStyleType } = getComputedStyle(e);
+      return seen(e) && display === "list-item" && listStyleType !== "none";
+    });
+    const drawn = [...title.querySelectorAll("svg:not(.sd-summary-icon svg)")].some(seen);
+    const icon = getComputedStyle(title.querySelector(".toggle-button") ?? title, "::before").content;
+    return [listed ? "triangle" : "", drawn ? "drawing" : "", icon === "none" ? "" : icon].join(" ");
+  };
+
   const icons = all("body *").flatMap((element) => {
     const style = getComputedStyle(element, "::before");
     const shown = style.content.replace(/["']/g, "");
@@ -58,6 +91,7 @@
       source: image.src.slice(0, 90),
       alt: image.getAttribute("alt"),
       hidden: image.getAttribute("aria-hidden") === "true" || image.getAttribute("role") === "presentation",
+      sized: image.getAttribute("width") > 0 && image.getAttribute("height") > 0,
       loaded: image.complete && image.naturalWidth > 0,
       content: Boolean(image.closest("main article")),
     })),
@@ -73,6 +107,22 @@
     }),
     links: all("a[href]").map((link) => link.href),
     resources: performance.getEntriesByType("resource").map((entry) => entry.name),
+    cut: all("main article td").filter((cell) => seen(cell) && beyond(cell)).map((cell) => ({
+      name: name(cell),
+      words: cell.innerText.length,
+      report: Boolean(cell.closest(".report")),
+      named: Boolean(cell.closest("table").querySelector("tbody td:first-child a")),
+    })),
+    torn: all("main article table code").filter(torn).map(name),
+    overlong: all("main article .highlight pre")
+      .filter((pre) => pre.scrollWidth > pre.clientWidth + 1 && !pre.closest(".highlight-text"))
+      .map(name),
+    uncopied: all("button.copybtn").filter((e) => seen(e) && getComputedStyle(e).opacity < 1).map((e) => name(e.parentElement)),
+    marks: [...new Set(all("main article :is(details > summary, .toggle > .admonition-title)").filter(seen).map(mark))],
+    bracketed: all("main article p").filter((text) => {
+      const source = text.querySelector("a[href*='bibliography.html#']");
+      return source && text.textContent.trim().startsWith(`(${source.textContent}`);
+    }).map(name),
     moving: document.getAnimations().filter((a) => a.playState === "running").map((a) => name(a.effect.target)),
     code: all("div.highlight pre").filter((pre) => !pre.closest(".highlight").querySelector("button.copybtn") && !pre.closest(".cell_output") && !pre.closest(".viewcode-block")).map(words),
   };

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from fontTools.ttLib import TTFont
 
 RULES = []
+SENTENCE = 25  # characters
 
 
 def rule(function):
@@ -71,6 +72,13 @@ def pictures_are_there(visit):
 
 
 @rule
+def pictures_say_how_large_they_are(visit):
+    """A picture's place is kept for it, so that no text moves when it comes."""
+    found = [*visit.wide["images"], *visit.narrow["images"]]
+    return [image["source"] for image in found if not image["sized"]]
+
+
+@rule
 def pictures_can_be_heard(visit):
     """A picture's alternative text says what is to be seen; a decoration is marked as one."""
     for image in visit.wide["images"]:
@@ -123,8 +131,56 @@ def code_can_be_copied(visit):
 
 
 @rule
+def code_can_be_copied_by_touch(visit):
+    """That button is there to be seen where nothing can hover."""
+    return visit.narrow["uncopied"]
+
+
+@rule
+def code_fits_its_box(visit):
+    """No line of code is cut off in a wide window."""
+    return visit.wide["overlong"]
+
+
+@rule
+def tables_fit_their_boxes(visit):
+    """No column is cut off in a wide window.
+
+    Nor in a narrow one, where it holds sentences, or the first column holds links.
+    """
+    yield from (cell["name"] for cell in visit.wide["cut"])
+    for cell in visit.narrow["cut"]:
+        if cell["named"] or (cell["words"] > SENTENCE and not cell["report"]):
+            yield f"{cell['name']} in the narrow window"
+
+
+@rule
+def names_are_not_torn(visit):
+    """A name in a table breaks only after what parts its words."""
+    return both(visit, "torn")
+
+
+@rule
+def what_is_folded_has_one_mark(visit):
+    """All that is folded on a page is marked alike."""
+    return visit.wide["marks"] if len(visit.wide["marks"]) > 1 else []
+
+
+@rule
+def paragraphs_begin_with_words(visit):
+    """Where a paragraph begins with a source, that stands in its sentence, not in brackets."""
+    return visit.wide["bracketed"]
+
+
+@rule
+def the_dark_has_one_set_of_colours(visit):
+    """Tables, folded parts and pictures have the page's own colours in the dark."""
+    return visit.dark
+
+
+@rule
 def focus_can_be_seen(visit):
-    """Whatever has the keyboard's focus shows it."""
+    """Whatever has the keyboard's focus shows it by a ring."""
     return visit.unfocused
 
 

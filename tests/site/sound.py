@@ -20,7 +20,7 @@ a {{ color: inherit; }} mjx-assistive-mml {{ position: absolute; clip-path: inse
 <body><nav aria-label="Chapters"><a href="other.html#place">Another page</a></nav>
 <main><article><h1>A sound page</h1><p>A formula is {FORMULA} here.</p><h2>A part</h2>
 <p>Text <i class="icon"></i></p><img src="picture.png" alt="A square with one plain light ground"
-width="9">
+width="9" height="9">
 <details><summary>More</summary><p>What was folded.</p></details>
 <div class="highlight"><pre tabindex="0">code()</pre><button class="copybtn">Copy</button></div>
 </article>
@@ -29,7 +29,7 @@ width="9">
 FILES = {  # beside the page: name -> bytes
     "less.js": 10,
     "more.js": 921_000,
-    "more.css": 501_000,
+    "more.css": 506_000,
     "more.png": 251_000,
     "vega.js": 1_000,
     "searchindex.js": 10,

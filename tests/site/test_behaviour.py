@@ -14,6 +14,8 @@ from conftest import BOOK, ROOT
 
 CHAPTER = "chapters/01_the_question.html"  # one that loads fast
 NEXT = "chapters/02_gradient_of_a_mean.html"
+WILD = "chapters/lstms_in_the_wild.html"
+CHEAT_SHEET = "chapters/cheat_sheet.html"
 PLAIN = plain(CHAPTER)
 THEME_SCRIPT = "_static/scripts/pydata-sphinx-theme.js"
 
@@ -29,6 +31,47 @@ def search_finds(page, base):
     expect(found.filter(has_text="Backprop is linear").first).to_be_visible()
     found.filter(has=page.get_by_text("The question", exact=True)).locator("a").first.click()
     expect(page.locator(".highlighted").first).to_be_attached()
+
+
+def search_leaves_room_for_its_glass(page, base):
+    page.goto(f"{base}/{CHAPTER}")
+    page.keyboard.press("Control+k")
+    field, glass = (page.locator(f"#pst-search-dialog {part}") for part in ("input", "i"))
+    expect(field).to_be_visible()
+    inset = field.evaluate("(field) => parseFloat(getComputedStyle(field).paddingLeft)")
+    icon = glass.bounding_box()
+    assert field.bounding_box()["x"] + inset >= icon["x"] + icon["width"] + 4
+
+
+def a_link_to_a_place_underlines_its_heading(page, base):
+    page.goto(f"{base}/{CHAPTER}#exercises")
+    heading = page.locator(":target > h2")
+    look = "(h) => [getComputedStyle(h).backgroundColor, getComputedStyle(h).backgroundSize]"
+    assert heading.evaluate(look) == ["rgba(0, 0, 0, 0)", "48px 3px"]
+
+
+def errors_stand_side_by_side(page, base):
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        page.goto(f"{base}/{WILD}")
+        rows = page.locator("#wrong table tr").evaluate_all(
+            "(rows) => rows.map((row) => [...row.lastElementChild.querySelectorAll('.unbroken')]"
+            ".map((number) => number.getBoundingClientRect()).map(({ x, y }) => [x, y]))"
+        )
+        columns = [[x for x, _ in row] for row in rows]
+        assert all(len({y for _, y in row}) == 1 for row in rows)
+        assert len(columns[0]) == 3
+        assert all(row == columns[0] for row in columns)
+
+
+def the_cheat_sheet_uses_the_whole_width(page, base):
+    page.goto(f"{base}/{CHEAT_SHEET}")
+    parts = (page.locator(name).first for name in (".cheat-sheet table", "section > p"))
+    table, text = (part.bounding_box()["width"] for part in parts)
+    assert table > 880
+    assert text < 720
+    page.set_viewport_size(NARROW)
+    expect(page.locator("button.secondary-toggle")).to_be_visible()  # to what is left out when wide
 
 
 def theme_switches(page, base):
@@ -141,6 +184,13 @@ def print_shows_what_is_folded(page, base):
 FAULTS = [
     (search_finds, lost("searchindex.js")),
     (search_finds, lost(THEME_SCRIPT)),
+    (search_leaves_room_for_its_glass, lost("_static/reference.css")),
+    (a_link_to_a_place_underlines_its_heading, lost("_static/book.css")),
+    (a_link_to_a_place_underlines_its_heading, changed(CHAPTER, 'id="exercises"', "")),
+    (errors_stand_side_by_side, changed("_static/book.css", "+ br {\n  display: none", "+ br {\n")),
+    (errors_stand_side_by_side, changed("_static/book.css", "width: 4.25rem", "")),
+    (the_cheat_sheet_uses_the_whole_width, lost("_static/cheat_sheet.css")),
+    (the_cheat_sheet_uses_the_whole_width, changed("_static/cheat_sheet.css", "44rem", "none")),
     (theme_switches, lost(THEME_SCRIPT)),
     (theme_switches, lost("_static/styles/pydata-sphinx-theme.css")),
     (pictures_go_dark, changed("_static/code.css", "invert(0.93)", "")),

@@ -9,6 +9,12 @@ FAINT = """<style>.faint { color: #777 !important; }</style>
 <script>matchMedia("(prefers-color-scheme: SCHEME)").onchange = (change) => {
   document.body.className = change.matches ? "faint" : "";
 }</script>"""  # after a change alone, as the theme's script does
+BUTTON = '<button class="copybtn">Copy</button>'
+TABLE = "<div style='overflow: auto'><table style='width: WIDTHpx'><td>A</td><td>CELL</table></div>"
+NAME = "<table style='table-layout: fixed; width: 4em; overflow-wrap: anywhere'>"
+NAME += "<td><code>a_longer_name</code></table>"
+FOLDED = "<details><summary>One <svg width='9' height='9'></svg></summary><p>Folded.</p></details>"
+CITED = "<p>(<a href='bibliography.html#id1'>Somebody, 2020</a>). Then words.</p>"
 FAULTS = [
     (rules.no_errors, "<h2>", "<script>console.error('no')</script><h2>"),
     (rules.no_errors, "<h2>", "<script>undefinedFunction()</script><h2>"),
@@ -25,6 +31,7 @@ FAULTS = [
     (rules.folded_parts_open, "<details>", "<details onclick='event.preventDefault()'>"),
     (rules.folded_parts_open, "<p>What was", "<p hidden>What was"),
     (rules.pictures_are_there, 'src="picture.png"', "src='none.png'"),
+    (rules.pictures_say_how_large_they_are, ' height="9"', ""),
     (rules.pictures_can_be_heard, "A square with one plain light ground", ""),
     (rules.pictures_can_be_heard, "A square with one plain light ground", "A square"),
     (rules.pictures_can_be_heard, "plain light ground", "ground in picture.png"),
@@ -37,8 +44,43 @@ FAULTS = [
     (rules.page_is_described, "<title>A sound page</title>", "<title></title>"),
     (rules.page_is_described, 'name="description"', ""),
     (rules.neighbours_have_titles, ">Other<", "><"),
-    (rules.code_can_be_copied, '<button class="copybtn">Copy</button>', ""),
+    (rules.code_can_be_copied, BUTTON, ""),
+    (rules.code_can_be_copied_by_touch, "a { color", ".copybtn { opacity: 0; } a { color"),
+    (rules.code_fits_its_box, "code()", "a_call() " * 30),
+    (rules.tables_fit_their_boxes, "<h2>", f"{TABLE.replace('WIDTH', '1400')}<h2>"),
+    (
+        rules.tables_fit_their_boxes,
+        "<h2>",
+        f"{TABLE.replace('WIDTH', '500').replace('CELL', 'A cell with a sentence in it.')}<h2>",
+    ),
+    (
+        rules.tables_fit_their_boxes,
+        "<h2>",
+        f"{TABLE.replace('WIDTH', '500').replace('>A<', '><a href=other.html>A</a><')}<h2>",
+    ),
+    (rules.names_are_not_torn, "<h2>", f"{NAME}<h2>"),
+    (rules.what_is_folded_has_one_mark, "<h2>", f"{FOLDED}<h2>"),
+    (rules.paragraphs_begin_with_words, "<h2>", f"{CITED}<h2>"),
+    *(
+        (rules.the_dark_has_one_set_of_colours, "a { color", f"{style} a {{ color")
+        for style in ("details > p { background: #123; }", "img { padding: 8px; }")
+    ),
+    (rules.the_dark_has_one_set_of_colours, "<h2>", "<table><td style='color: #fff'>1</table><h2>"),
+    (
+        rules.the_dark_has_one_set_of_colours,
+        "<h2>",
+        "<table><td><a style='color: #9bf' href='other.html'>1</a></table><h2>",
+    ),
     (rules.focus_can_be_seen, "a { color", "* { outline: none !important; } a { color"),
+    *(
+        (rules.focus_can_be_seen, "a { color", f"a:focus {{ {style}; }} a {{ color")
+        for style in (
+            "outline: none; box-shadow: 0 0 2px red",
+            "outline: 1px solid #000",
+            "outline: 2px solid #ddd",
+            "opacity: 0.3",
+        )
+    ),
     (
         rules.nothing_moves,
         "a { color",

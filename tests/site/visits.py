@@ -5,10 +5,11 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import yaml
-from barriers import barriers
+from barriers import barriers, dress
 
 HERE = Path(__file__).parent
-FACTS, FOCUS = ((HERE / name).read_text("utf-8") for name in ("facts.js", "focus.js"))
+SCRIPTS = ("facts.js", "focus.js", "dark.js")
+FACTS, FOCUS, DARK = ((HERE / name).read_text("utf-8") for name in SCRIPTS)
 SETTLED = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready]).then(() => true)"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -25,6 +26,7 @@ class Visit(NamedTuple):
     files: set  # of the book, loaded over http
     axe: dict  # what was checked -> the rules violated, with the elements
     unfocused: list  # what does not show that it has the focus
+    dark: list  # what has other colours than the page, in the dark
 
 
 def book_pages(root):
@@ -43,12 +45,17 @@ def contents(project):
 
 
 def new_windows(browser):
-    """Open a narrow and a wide window, without motion: each keeps its place, so pages load fast."""
+    """Open a narrow window, which is touched, and a wide one, both without motion.
+
+    Each keeps its place, so pages load fast.
+    """
     context = browser.new_context(reduced_motion="reduce", color_scheme="light")
     windows = context.new_page(), context.new_page()
     for window, size in zip(windows, (NARROW, WIDE), strict=True):
         window.set_default_timeout(20_000)
         window.set_viewport_size(size)
+    touched = context.new_cdp_session(windows[0])
+    touched.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
     # As if each page were the first: else the fonts of the last one are asked for as well.
     protocol = context.new_cdp_session(windows[1])
     protocol.send("Network.enable")
@@ -85,6 +92,8 @@ def visit(windows, root, address, path):
         wide.keyboard.press("Tab")
         unfocused = wide.evaluate(FOCUS)
         axe = barriers(wide)
+        dress(wide, "dark")
+        dark = wide.evaluate(DARK)
         wide.wait_for_load_state("networkidle")  # what is loaded late counts too
     finally:
         for event, handler in note.items():
@@ -95,4 +104,4 @@ def visit(windows, root, address, path):
     files = {urlsplit(url).path.lstrip("/") for url in served if url.startswith(address)}
     links = [link.replace(address, "", 1) for link in large["links"] if link.startswith(address)]
     large["links"] = sorted(set(links))
-    return Visit(path, Path(root), large, small, trouble, foreign, files, axe, unfocused)
+    return Visit(path, Path(root), large, small, trouble, foreign, files, axe, unfocused, dark)
