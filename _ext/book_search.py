@@ -155,6 +155,6 @@ def search_page(app):
 def setup(app):
     app.connect("builder-inited", replace_search)
     app.connect("html-collect-pages", search_page)
-    app.connect("html-page-context", add_scripts)
+    app.connect("html-page-context", add_scripts, priority=900)  # after those that add scripts
     app.connect("build-finished", write_index)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -181,7 +181,7 @@ def test_the_sum_of_a_step_is_told_in_numbers():
     shown = picture(WAYS, NAMED["on all terms but the last"], 16, STEPS - 1)
     back = WAYS.injected[-1] * WAYS.steps[-1][0]
     entering = WAYS.injected[-2]
-    assert f"{entering:.3f}/16 + {back:.3f} = {entering / 16 + back:.3f}" in shown["sum"]
+    assert f"{entering:.4f}/16 + {back:.4f} = {entering / 16 + back:.4f}" in shown["sum"]
 
 
 @pytest.mark.parametrize(

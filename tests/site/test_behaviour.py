@@ -184,7 +184,7 @@ def print_shows_what_is_folded(page, base):
 FAULTS = [
     (search_finds, lost("searchindex.js")),
     (search_finds, lost(THEME_SCRIPT)),
-    (search_leaves_room_for_its_glass, lost("_static/reference.css")),
+    (search_leaves_room_for_its_glass, lost("_static/search.css")),
     (a_link_to_a_place_underlines_its_heading, lost("_static/book.css")),
     (a_link_to_a_place_underlines_its_heading, changed(CHAPTER, 'id="exercises"', "")),
     (errors_stand_side_by_side, changed("_static/book.css", "+ br {\n  display: none", "+ br {\n")),

@@ -66,7 +66,7 @@ FAULTS = [
     (each_entry_says_what_it_does, changed(API, SAID, "")),
     (each_entry_says_what_it_does, changed(API, '<details class="api">', "<details open>")),
     (the_page_is_short, changed(API, '<details class="api">', '<details class="api" open>')),
-    (drawings_fit_and_can_be_heard, changed("_static/lookup.css", "13px", "8px")),
+    (drawings_fit_and_can_be_heard, changed("_static/lookup.css", "13px", "5px")),
     (drawings_fit_and_can_be_heard, changed(GLOSSARY, 'role="img"', "")),
     (drawings_fit_and_can_be_heard, changed(GLOSSARY, '"end"', '"start"')),
     (a_wrong_address_leads_on, changed("404.html", 'name="q"', "")),

@@ -100,7 +100,7 @@ def verdict(powers, total):
     """Say what arrived, compared with the true gradient."""
     if powers == [1]:
         return "✓ Right: every term meets 1/N exactly once"
-    ratio = f"{total:.2f}" if total < 9.995 else f"{total:.0f}"
+    ratio = "<0.01" if total < 0.005 else f"{total:.2f}" if total < 9.995 else f"{total:.0f}"
     if len(powers) == 1:
         why = "nothing is divided" if powers == [0] else f"everything is divided {powers[0]} times"
     elif powers[0] == 0:
@@ -117,8 +117,8 @@ def sum_at(step, found, powers, N):
         return f"Step {step} is the last: {numbers(entering, N)} enters, and nothing comes back."
     back = found[f"p{step}"][1]
     total = sum(size / N**k for part in (entering, back) for k, size in part.items())
-    text = f"At step {step} the LSTM adds what enters and what comes back: "
-    text += f"{numbers(entering, N)} + {numbers(back, N)} = {total:.3f}. "
+    text = f"The hidden state of step {step} gets what enters and what comes back: "
+    text += f"{numbers(entering, N)} + {numbers(back, N)} = {total:.4f}. "
     a, forty = powers[f"u{step}"][1], powers[f"p{step}"][1]
     left = divided("a", a[0])
     if a != forty:
@@ -131,5 +131,5 @@ def sum_at(step, found, powers, N):
 
 def numbers(parts, N):
     """Write a polynomial in 1/N with N put in."""
-    texts = [f"{size:.3f}" + (f"/{N}{superscript(k)}" if k else "") for k, size in parts.items()]
+    texts = [f"{size:.4f}" + (f"/{N}{superscript(k)}" if k else "") for k, size in parts.items()]
     return texts[0] if len(texts) == 1 else f"({' + '.join(texts)})"

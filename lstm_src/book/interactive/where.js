@@ -47,14 +47,14 @@
 
   function verdict(powers, total) {
     if (same(powers, [1])) return "✓ Right: every term meets 1/N exactly once";
-    const ratio = total < 9.995 ? total.toFixed(2) : total.toFixed(0);
+    const ratio = total < 0.005 ? "<0.01" : total.toFixed(total < 9.995 ? 2 : 0);
     const once = same(powers, [0]) ? "nothing is divided" : `everything is divided ${powers[0]} times`;
     const several = powers[0] === 0 ? "a part escapes undivided" : "a part is divided more than once";
     return `✗ ${ratio} × the true gradient: ${powers.length === 1 ? once : several}`;
   }
 
   function numbers(parts, N) {
-    const texts = powersOf(parts).map((k) => parts[k].toFixed(3) + (k ? `/${N}${superscript(k)}` : ""));
+    const texts = powersOf(parts).map((k) => parts[k].toFixed(4) + (k ? `/${N}${superscript(k)}` : ""));
     return texts.length === 1 ? texts[0] : `(${texts.join(" + ")})`;
   }
 
@@ -63,10 +63,10 @@
     const back = found[`p${step}`]?.[1];
     if (!back) return `Step ${step} is the last: ${numbers(entering, N)} enters, and nothing comes back.`;
     const value = (parts) => powersOf(parts).reduce((sum, k) => sum + parts[k] / N ** k, 0);
-    const total = (value(entering) + value(back)).toFixed(3);
+    const total = (value(entering) + value(back)).toFixed(4);
     const [a, forty] = [powers[`u${step}`][1], powers[`p${step}`][1]];
     const text =
-      `At step ${step} the LSTM adds what enters and what comes back: ` +
+      `The hidden state of step ${step} gets what enters and what comes back: ` +
       `${numbers(entering, N)} + ${numbers(back, N)} = ${total}. That is ${divided("a", a[0])} + `;
     if (!same(a, forty)) {
       const right = forty.length === 1 ? divided("40", forty[0]) : `40 · (${rangeOf(forty)})`;
