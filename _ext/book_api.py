@@ -1,9 +1,8 @@
 """The page of the API in short: names at a glance, and each entry folded under what it does."""
 
-import shutil
 from html import escape
-from pathlib import Path
 
+from book_files import put
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.ext.autosummary import autosummary_table
@@ -45,14 +44,6 @@ def shorten(app, doctree, docname):
             entry.parent.replace(entry, folded(entry))
 
 
-def write_script(app):
-    """Put the script where the page finds it."""
-    if app.builder.format == "html":
-        static = Path(app.outdir, "_static")
-        static.mkdir(parents=True, exist_ok=True)
-        shutil.copy(Path(__file__).with_name(SCRIPT), static)
-
-
 def add_script(app, pagename, templatename, context, doctree):
     """Refer to the script on the page alone."""
     if pagename == PAGE:
@@ -60,7 +51,7 @@ def add_script(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
-    app.connect("builder-inited", write_script)
+    app.connect("builder-inited", lambda app: put(app, SCRIPT))
     app.connect("doctree-resolved", shorten)
     app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

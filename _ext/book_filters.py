@@ -1,23 +1,12 @@
 """Tables that a reader filters, and reports in frames: their files, on the pages that have some."""
 
 import re
-import shutil
-from pathlib import Path
 
-HERE = Path(__file__).parent
+from book_files import put
+
 OURS = ("book_filters.css", "book_filters.js", "book_reports.css")
 FORM = re.compile(r'<form class="filter" name="([a-z-]+)"')
 FRAME = '<fieldset class="framed"'
-
-
-def write_files(app):
-    """Put our files where the pages find them."""
-    if app.builder.format != "html":
-        return
-    static = Path(app.outdir, "_static")
-    static.mkdir(parents=True, exist_ok=True)
-    for name in OURS:
-        shutil.copy(HERE / name, static)
 
 
 def add_files(app, pagename, templatename, context, doctree):
@@ -32,6 +21,6 @@ def add_files(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
-    app.connect("builder-inited", write_files)
+    app.connect("builder-inited", lambda app: put(app, *OURS))
     app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,17 +7,15 @@ reader comes near.
 """
 
 import json
-import shutil
 from html import escape
-from pathlib import Path
 
 import vl_convert
+from book_files import put, static
 from docutils import nodes
 from myst_nb.core.render import load_mime_renders
 
 MIME = "application/vnd.vegalite.v5+json"
 DIALECT = "6.4"  # of Vega-Lite, for the translation; version 5 is read as well
-HERE = Path(__file__).parent
 OURS = ("book_live.css", "book_live.js")
 LIBRARY = f"vega-{vl_convert.get_vega_version()}.js"
 SNIPPET = "window.vegaEmbed = vegaEmbed;"
@@ -87,16 +85,12 @@ class LiveFigures:
 
 def write_scripts(app):
     """Put our files and Vega where the pages find them."""
-    if app.builder.format != "html":
-        return
-    static = Path(app.outdir, "_static")
-    static.mkdir(parents=True, exist_ok=True)
-    for name in OURS:
-        shutil.copy(HERE / name, static)
-    if not (static / LIBRARY).exists():
+    put(app, *OURS)
+    folder = static(app)
+    if folder and not (folder / LIBRARY).exists():
         bundle = vl_convert.javascript_bundle(SNIPPET, vl_version=DIALECT)
         # Its names must not meet those of Sphinx's scripts.
-        (static / LIBRARY).write_text(f"(() => {{{bundle}\n}})();\n", encoding="utf-8")
+        (folder / LIBRARY).write_text(f"(() => {{{bundle}\n}})();\n", encoding="utf-8")
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

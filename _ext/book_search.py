@@ -7,13 +7,12 @@ name, with the prose below it; `book_search.js` ranks the parts and quotes whole
 
 import json
 import re
-import shutil
 from pathlib import Path
 
+from book_files import put
 from book_plain import plain
 from bs4 import BeautifulSoup, NavigableString
 
-HERE = Path(__file__).parent
 SCRIPTS = ("book_search_words.js", "book_search.js")
 KINDS = {"glossary": "term", "cheat_sheet": "sheet", "cheat_sheet_tests": "test", "api": "name"}
 KINDS |= dict.fromkeys(("notation", "mistakes", "speed", "bibliography"), "reference")
@@ -129,10 +128,7 @@ def replace_search(app):
     if app.builder.format != "html":
         return
     app.builder.search = False
-    static = Path(app.outdir, "_static")
-    static.mkdir(parents=True, exist_ok=True)
-    for name in SCRIPTS:
-        shutil.copy(HERE / name, static)
+    put(app, *SCRIPTS)
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

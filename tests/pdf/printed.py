@@ -76,7 +76,8 @@ def contents_number_the_sheets(book):
 
 
 def words(text):
-    return set(re.findall(r"[^\W\d_]{4,}", unicodedata.normalize("NFKC", text)))
+    """Return the words of a text, however they are written: a style may put them in capitals."""
+    return set(re.findall(r"[^\W\d_]{4,}", unicodedata.normalize("NFKC", text).casefold()))
 
 
 @check
@@ -109,19 +110,41 @@ def equations_keep_their_numbers(book):
             yield from [] if number.text in lines else [f"{page.id}: {number.text}"]
 
 
-def pictures(sheet):
-    """Count the pictures of a figure's size that a sheet draws."""
+def photographs(sheet):
+    """Count the pictures of a figure's size that a sheet draws point by point."""
     things = (sheet["/Resources"].get("/XObject") or {}).values()
     things = (thing.get_object() for thing in things)
     return sum(thing["/Subtype"] == "/Image" and thing["/Width"] > 300 for thing in things)
 
 
+def pictures(reader):
+    """Yield the number of the sheet and the text of each picture, drawn by points or by lines."""
+    numbers = {sheet.indirect_reference.idnum: k for k, sheet in enumerate(reader.pages, start=1)}
+    left = [reader.root_object.get("/StructTreeRoot")]
+    while left:
+        part = left.pop()
+        part = part.get_object() if hasattr(part, "get_object") else part
+        if isinstance(part, list):
+            left += part
+        elif isinstance(part, dict):
+            left.append(part.get("/K"))
+            if part.get("/S") == "/Figure" and part.get("/Alt"):
+                yield numbers[part.raw_get("/Pg").idnum], part["/Alt"]
+
+
 @check
 def every_figure_is_there(book):
-    """A page's sheets draw as many pictures as it has."""
+    """A page's sheets draw as many pictures as it has, and each is there by its text."""
+    sheets = {}
+    for number, text in pictures(book.reader):
+        sheets.setdefault(text, set()).add(number)
+    every = range(1, len(book.reader.pages) + 1)
     for page in book.pages:
-        wanted = len(page.article.select("img:not([hidden])"))
-        found = sum(map(pictures, of_page(book, page, book.reader.pages)))
+        own, shown = set(of_page(book, page, every)), page.article.select("img:not([hidden])")
+        lost = [image["alt"] for image in shown if not own & sheets.get(image["alt"], set())]
+        yield from (f"{page.id}: {text}" for text in lost)
+        wanted = sum(not image["src"].endswith(".svg") for image in shown)
+        found = sum(map(photographs, of_page(book, page, book.reader.pages)))
         yield from [] if found >= wanted else [f"{page.id}: {found} of {wanted} pictures"]
 
 
@@ -216,7 +239,7 @@ def scarce(book):
         "links inside": (addresses.count(None), 100),
         "links outside": (len(addresses) - addresses.count(None), 20),
         "fonts": (len(fonts(book.reader)), 5),
-        "pictures": (sum(map(pictures, book.reader.pages)), 15),
+        "pictures": (len(list(pictures(book.reader))), 15),
         "numbered equations": (sum(len(p.article.select(".eqno")) for p in book.pages), 1),
     }
     yield from (name for name, (found, least) in counts.items() if found <= least)

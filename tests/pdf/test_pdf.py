@@ -17,7 +17,7 @@ from pypdf.generic import DictionaryObject, NameObject
 
 ABOUT = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
 STYLE = (ROOT / "_static/print.css").read_text("utf-8")
-PICTURE = (ROOT / "_static/arrivals.png").as_uri()
+PICTURE, DRAWING = ((ROOT / f"_static/{name}").as_uri() for name in ("arrivals.png", "logo.svg"))
 HEAD = f"<style>{STYLE}</style><script>MathJax = {{ startup: {{}} }}</script>"
 CONTENTS = "root: one\nparts: [{caption: More, chapters: [{file: two}]}]"
 ONE = f"""<head></head><article class="bd-article"><section id="first"><h1>1. The first page</h1>
@@ -25,7 +25,8 @@ ONE = f"""<head></head><article class="bd-article"><section id="first"><h1>1. Th
 <a href="https://book.example/">another book</a> too.</p>
 <details><summary>More</summary><p>What was folded.</p></details>
 <div class="math"><p class="eqno">(1)</p></div>
-<img src="{PICTURE}" alt=""></section></article>"""
+<img src="{PICTURE}" alt="A picture">
+<img src="{DRAWING}" alt="A drawing" width="40"></section></article>"""
 TWO = """<head></head><article class="bd-article"><section id="second"><h1>2. The second page</h1>
 <section id="there"><h2>Its section</h2><p>It ends.</p></section></section></article>"""
 
@@ -94,7 +95,10 @@ PRINTED = [  # check, what is replaced before the print, by what
     (printed.no_formula_is_left_as_its_source, "It ends", r"The factor \(1/N\) may stand"),
     (printed.no_formula_is_left_as_its_source, "It ends", r"So \frac{a}{N} is"),
     (printed.equations_keep_their_numbers, 'class="eqno"', "hidden"),
-    (printed.every_figure_is_there, "<img", "<img hidden"),
+    (printed.every_figure_is_there, 'alt="A picture"', 'hidden alt="A picture"'),
+    (printed.every_figure_is_there, 'alt="A drawing"', 'hidden alt="A drawing"'),
+    (printed.every_figure_is_there, DRAWING, "lost.svg"),
+    (printed.no_text_is_lost, "<p>Nothing here", "<p>Nothing h-e-r-e"),
     (printed.links_are_kept, ' href="#two--there"', ""),
     (printed.links_are_kept, ' href="https://book.example/"', ""),
     (printed.links_lead_somewhere, "https://book.example/", "notes.html"),

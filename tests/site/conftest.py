@@ -108,6 +108,19 @@ def window(browser):
         yield context.new_page()
 
 
+@pytest.fixture(scope="module")
+def watched(browser, request):
+    """Return a page that notes what goes on in it; a parameter says whether scripts may run."""
+    scripts = getattr(request, "param", True)
+    with browser.new_context(has_touch=True, java_script_enabled=scripts) as context:
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.errors, page.loaded = [], []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("request", lambda request: page.loaded.append(request.url))
+        yield page
+
+
 @pytest.fixture
 def page(window):
     """Return the window as if it were new: what the last test did in it is undone."""

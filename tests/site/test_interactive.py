@@ -32,35 +32,22 @@ NAME = "06_through_time"
 OTHER = "01_the_question"
 
 
-@pytest.fixture(scope="module")
-def window(browser, request):
-    """Return a page that notes what goes on in it; a parameter says whether scripts may run."""
-    scripts = getattr(request, "param", True)
-    with browser.new_context(has_touch=True, java_script_enabled=scripts) as context:
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.errors, page.loaded = [], []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on("request", lambda request: page.loaded.append(request.url))
-        yield page
+without_scripts = pytest.mark.parametrize("watched", [False], ids=["no scripts"], indirect=True)
 
 
-without_scripts = pytest.mark.parametrize("window", [False], ids=["no scripts"], indirect=True)
-
-
-def test_the_figure_keeps_every_rule(window, base):
-    page = draw(go(window, f"{base}/chapters/{NAME}.html"))
+def test_the_figure_keeps_every_rule(watched, base):
+    page = draw(go(watched, f"{base}/chapters/{NAME}.html"))
     found = {check.__name__: list(check(page)) for check in CHECKS}
     assert not any(found.values()), found
 
 
-def test_other_pages_load_nothing_of_it(window, base):
-    assert loads_nothing(go(window, f"{base}/chapters/{OTHER}.html")) == []
+def test_other_pages_load_nothing_of_it(watched, base):
+    assert loads_nothing(go(watched, f"{base}/chapters/{OTHER}.html")) == []
 
 
 @without_scripts
-def test_without_scripts_the_first_picture_stands_there(window, address):
-    page = go(window, f"{address}/chapters/{NAME}.html")
+def test_without_scripts_the_first_picture_stands_there(watched, address):
+    page = go(watched, f"{address}/chapters/{NAME}.html")
     assert list(shows_a_picture_without_scripts(page)) == []
 
 
@@ -115,8 +102,8 @@ FAULTS = [  # the check, the fault, what the check must say of it
 
 
 @pytest.mark.parametrize(("check", "plant", "said"), FAULTS, ids=named)
-def test_a_fault_of_the_figure_is_found(window, address, check, plant, said):
-    assert said in str(list(check(draw(go(window, f"{address}/{PAGE}", plant)))))
+def test_a_fault_of_the_figure_is_found(watched, address, check, plant, said):
+    assert said in str(list(check(draw(go(watched, f"{address}/{PAGE}", plant)))))
 
 
 STYLES = [  # the check, the rule of style that is too much, what the check must say of it
@@ -129,8 +116,8 @@ STYLES = [  # the check, the rule of style that is too much, what the check must
 ]
 
 
-def test_a_fault_of_style_is_found(window, address):
-    page, missed = draw(go(window, f"{address}/{PAGE}")), []
+def test_a_fault_of_style_is_found(watched, address):
+    page, missed = draw(go(watched, f"{address}/{PAGE}")), []
     for check, rule, said in STYLES:
         page.set_viewport_size(LOW)
         style = page.add_style_tag(content=rule)
@@ -162,9 +149,9 @@ def test_a_wrong_picture_is_found(sound, fault, said):
 
 
 @pytest.fixture(scope="module")
-def sound(window, address):
+def sound(watched, address):
     """Return what the figure shows in one place."""
-    return shown(draw(go(window, f"{address}/{PAGE}")), "at the end", 5)
+    return shown(draw(go(watched, f"{address}/{PAGE}")), "at the end", 5)
 
 
 @pytest.mark.parametrize(
@@ -174,9 +161,9 @@ def sound(window, address):
         "<script>onscroll = () => fetch('/vega.js')</script>",
     ],
 )
-def test_what_another_page_loads_of_it_is_found(window, address, text):
+def test_what_another_page_loads_of_it_is_found(watched, address, text):
     path = f"chapters/{OTHER}.html"
-    assert loads_nothing(go(window, f"{address}/{path}", added(path, text))) != []
+    assert loads_nothing(go(watched, f"{address}/{path}", added(path, text))) != []
 
 
 @without_scripts
@@ -189,6 +176,6 @@ def test_what_another_page_loads_of_it_is_found(window, address, text):
         ("<form hidden", "<form", "controls"),
     ],
 )
-def test_a_page_that_needs_its_scripts_is_found(window, address, old, new, said):
-    page = go(window, f"{address}/{PAGE}", changed(PAGE, old, new))
+def test_a_page_that_needs_its_scripts_is_found(watched, address, old, new, said):
+    page = go(watched, f"{address}/{PAGE}", changed(PAGE, old, new))
     assert said in str(list(shows_a_picture_without_scripts(page)))

@@ -29,18 +29,6 @@ SHOWN = """async (wanted) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def window(browser):
-    """Return a page that notes what goes on in it."""
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.errors, page.loaded = [], []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on("request", lambda request: page.loaded.append(request.url))
-        yield page
-
-
 def faults_of(page):
     """Yield in what the chart differs from what the package computes."""
     for choice, lengths in STATES:
@@ -67,8 +55,8 @@ def faults_of(page):
     yield from page.errors
 
 
-def test_the_chart_shows_the_package_s_weights(window, base):
-    assert list(faults_of(draw(go(window, f"{base}/{PAGE}")))) == []
+def test_the_chart_shows_the_package_s_weights(watched, base):
+    assert list(faults_of(draw(go(watched, f"{base}/{PAGE}")))) == []
 
 
 @pytest.mark.parametrize(
@@ -80,6 +68,6 @@ def test_the_chart_shows_the_package_s_weights(window, base):
         ("datum.high / datum.low", "datum.low / datum.high", "message"),
     ],
 )
-def test_a_wrong_chart_is_found(window, address, old, new, said):
-    page = draw(go(window, f"{address}/{PAGE}", changed(PAGE, old, new)))
+def test_a_wrong_chart_is_found(watched, address, old, new, said):
+    page = draw(go(watched, f"{address}/{PAGE}", changed(PAGE, old, new)))
     assert said in str(list(faults_of(page)))

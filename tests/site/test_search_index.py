@@ -1,15 +1,9 @@
 """What the search knows of a page: its prose alone, part by part, formulas as plain letters."""
 
-import sys
-
 import pytest
-from bs4 import BeautifulSoup
-
-from conftest import ROOT
-
-sys.path.append(str(ROOT / "_ext"))
 from book_plain import plain
 from book_search import parts
+from bs4 import BeautifulSoup
 
 
 def found(html):

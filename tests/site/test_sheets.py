@@ -1,13 +1,8 @@
 """The theme's style sheets keep what the book can meet, and nothing on a page looks otherwise."""
 
-import sys
 from importlib.resources import files
 
 import pytest
-
-from conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "_ext"))
 from book_sheets import reduced
 
 PAGE = "chapters/01_the_question.html"

@@ -3,7 +3,7 @@
 import altair as alt
 
 from lstm_src.book.interactive.degrees import CHOICES, STEPS, degrees_table
-from lstm_src.book.interactive.live import live
+from lstm_src.book.interactive.live import choice_of, live, number_of
 from lstm_src.book.style import COLOURS
 
 INK, GREY = "#222222", "#6b6b6b"
@@ -41,19 +41,12 @@ def degrees_over_T(choice="again at every step", *, T=4):
     ValueError
         If ``choice`` or ``T`` is none of these.
     """
-    if choice not in CHOICES:
-        raise ValueError(f"choice: expected one of {', '.join(CHOICES)}, got {choice!r}")
     if T not in STEPS:
         raise ValueError(f"T: expected {STEPS[0]} to {STEPS[-1]}, got {T}")
-    radio = alt.binding_radio(options=list(CHOICES), name="Divide by N ")
-    steps = alt.binding_range(min=STEPS[0], max=STEPS[-1], step=1, name="Steps T ")
-    chart = (
-        alt.layer(*_layers())
-        .properties(data=alt.InlineData(values=degrees_table(), name="degrees"))
-        .properties(width=WIDTH, height=HEIGHT)
-        .add_params(
-            alt.param("choice", value=choice, bind=radio), alt.param("T", value=T, bind=steps)
-        )
+    chart = alt.layer(*_layers()).properties(width=WIDTH, height=HEIGHT)
+    chart = chart.properties(data=alt.InlineData(values=degrees_table(), name="degrees"))
+    chart = chart.add_params(
+        choice_of(choice, CHOICES, "Divide by N"), number_of("T", T, STEPS, "Steps T")
     )
     return live(chart, ABOUT)
 

@@ -6,7 +6,7 @@ import io
 import altair as alt
 import numpy as np
 
-from lstm_src.book.interactive.live import live
+from lstm_src.book.interactive.live import choice_of, live, number_of
 from lstm_src.book.style import COLOURS
 from lstm_src.training.reductions import REDUCTIONS, reduction_weights
 
@@ -82,21 +82,15 @@ def weights_of_two_lengths(choice="token mean", *, lengths=(2, 6)):
     ValueError
         If ``choice`` or ``lengths`` is none of these.
     """
-    if choice not in CHOICES:
-        raise ValueError(f"choice: expected one of {', '.join(CHOICES)}, got {choice!r}")
     if len(lengths) != 2 or not all(length in LENGTHS for length in lengths):
         raise ValueError(
             f"lengths: expected two, each {LENGTHS[0]} to {LENGTHS[-1]}, got {lengths}"
         )
-    limits = {"min": LENGTHS[0], "max": LENGTHS[-1], "step": 1}
     params = [
-        alt.param(
-            "choice", value=choice, bind=alt.binding_radio(options=list(CHOICES), name="Reduction ")
-        )
+        choice_of(choice, CHOICES, "Reduction"),
+        number_of("A", lengths[0], LENGTHS, "Tokens in 1"),
+        number_of("B", lengths[1], LENGTHS, "Tokens in 2"),
     ]
-    for name, k, length in zip("AB", (1, 2), lengths, strict=True):
-        bind = alt.binding_range(**limits, name=f"Tokens in {k} ")
-        params.append(alt.param(name, value=length, bind=bind))
     chart = alt.layer(*_layers()).properties(data=_data(), width=WIDTH, height=HEIGHT)
     return live(chart.add_params(*params), ABOUT)
 

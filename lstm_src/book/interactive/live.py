@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import altair as alt
+
 FONT = "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif"
 
 MIME = "application/vnd.vegalite.v5+json"
@@ -29,3 +31,22 @@ def live(chart, about):
     chart = chart.configure_view(stroke=None)
     schema = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
     return LiveFigure(chart.to_dict() | schema, about)
+
+
+def check_choice(choice, choices):
+    """Raise unless a choice is there to be made."""
+    if choice not in choices:
+        raise ValueError(f"choice: expected one of {', '.join(choices)}, got {choice!r}")
+
+
+def choice_of(choice, choices, label):
+    """Return the parameter ``choice``, which a reader sets by one button for each."""
+    check_choice(choice, choices)
+    bind = alt.binding_radio(options=list(choices), name=f"{label} ")
+    return alt.param("choice", value=choice, bind=bind)
+
+
+def number_of(name, value, values, label):
+    """Return a parameter that a reader sets along a range."""
+    bind = alt.binding_range(min=values[0], max=values[-1], step=1, name=f"{label} ")
+    return alt.param(name, value=value, bind=bind)

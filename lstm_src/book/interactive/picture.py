@@ -104,7 +104,7 @@ def verdict(powers, total):
     if len(powers) == 1:
         why = "nothing is divided" if powers == [0] else f"everything is divided {powers[0]} times"
     elif powers[0] == 0:
-        why = "a part escapes undivided"
+        why = "a part escapes undivided" + ", another is divided again" * (powers[-1] > 1)
     else:
         why = "a part is divided more than once"
     return f"✗ {ratio} × the true gradient: {why}"

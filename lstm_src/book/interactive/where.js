@@ -49,7 +49,8 @@
     if (same(powers, [1])) return "✓ Right: every term meets 1/N exactly once";
     const ratio = total < 0.005 ? "<0.01" : total.toFixed(total < 9.995 ? 2 : 0);
     const once = same(powers, [0]) ? "nothing is divided" : `everything is divided ${powers[0]} times`;
-    const several = powers[0] === 0 ? "a part escapes undivided" : "a part is divided more than once";
+    const again = powers.at(-1) > 1 ? ", another is divided again" : "";
+    const several = powers[0] === 0 ? "a part escapes undivided" + again : "a part is divided more than once";
     return `✗ ${ratio} × the true gradient: ${powers.length === 1 ? once : several}`;
   }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from matplotlib.colors import to_hex
 
+from lstm_src.book.interactive.live import check_choice
 from lstm_src.book.interactive.picture import picture
 from lstm_src.book.interactive.ways import NAMED, STEPS, Ways, example, lines, ways_of
 from lstm_src.book.style import origin_colours
@@ -91,8 +92,7 @@ def where_to_divide(choice="on all terms but the last", *, N=16, step=STEPS - 1)
     ValueError
         If an argument is none of these.
     """
-    if choice not in NAMED:
-        raise ValueError(f"choice: expected one of {', '.join(NAMED)}, got {choice!r}")
+    check_choice(choice, NAMED)
     if not TERMS[0] <= N <= TERMS[1]:
         raise ValueError(f"N: expected {TERMS[0]} to {TERMS[1]}, got {N}")
     if step not in STEP_AT:
