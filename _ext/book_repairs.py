@@ -58,10 +58,13 @@ def repair(body):
 
 
 def size(path):
-    """Return the width and height of a picture in pixels, of an SVG in its own units."""
+    """Return the width and height of a picture in pixels, of an SVG as it states them."""
     if path.suffix == ".svg":
-        box = re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"', path.read_text("utf-8"))
-        return tuple(round(float(side)) for side in box.groups())
+        head = re.search("<svg[^>]*>", path.read_text("utf-8"))[0]
+        stated = [re.search(rf'\b{side}="([\d.]+)"', head) for side in ("width", "height")]
+        box = re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"', head)
+        sides = [side[1] for side in stated] if all(stated) else box.groups()
+        return tuple(round(float(side)) for side in sides)
     with Image.open(path) as picture:
         return picture.size
 

@@ -239,12 +239,14 @@ def test_repairs_let_names_in_tables_break_between_their_words(name, broken):
 def test_pictures_say_how_large_they_are(tmp_path):
     box = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30.4 20"></svg>'
     (tmp_path / "a.svg").write_text(box, "utf-8")
+    (tmp_path / "c.svg").write_text(box.replace("view", 'width="90" height="60" view'), "utf-8")
     Image.new("L", (40, 10)).save(tmp_path / "b.png")
     state_sizes = extension("book_repairs").state_sizes
-    pictures = {name: tmp_path / name for name in ("a.svg", "b.png")}
+    pictures = {name: tmp_path / name for name in ("a.svg", "b.png", "c.svg")}
     body = '<img alt="A" src="../_images/{}" /><img src="data:,">'
     sized = '<img width="{}" height="{}" alt="A" src="../_images/{}" /><img src="data:,">'
     assert state_sizes(body.format("a.svg"), pictures) == sized.format(30, 20, "a.svg")
+    assert state_sizes(body.format("c.svg"), pictures) == sized.format(90, 60, "c.svg")
     assert state_sizes(body.format("b.png"), pictures) == sized.format(40, 10, "b.png")
     assert state_sizes(sized.format(4, 1, "b.png"), pictures) == sized.format(4, 1, "b.png")
 
