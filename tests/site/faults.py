@@ -1,7 +1,11 @@
 """Plant a fault: a file of the book is changed or lost on its way to the browser."""
 
 import re
+from contextlib import contextmanager
 from pathlib import PurePosixPath
+
+import pytest
+from playwright.sync_api import Error, expect
 
 from conftest import BOOK
 
@@ -48,3 +52,20 @@ def added(path, text):
 def lost(path):
     """Return a fault: a file can't be had."""
     return lambda page: page.route(f"**/{path}*", lambda route: route.abort())
+
+
+def named(part):
+    """Name a test's parameter by its function, if it is one."""
+    return getattr(part, "__name__", "")
+
+
+@contextmanager
+def noticed(page):
+    """Expect what is done on a broken page to fail, and soon."""
+    page.set_default_timeout(2_000)
+    expect.set_options(timeout=2_000)
+    try:
+        with pytest.raises((AssertionError, Error)):
+            yield
+    finally:
+        expect.set_options(timeout=10_000)

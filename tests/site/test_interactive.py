@@ -7,7 +7,7 @@ that they must find.
 import copy
 
 import pytest
-from faults import added, changed
+from faults import added, changed, named
 from live import (
     CHECKS,
     LOW,
@@ -52,10 +52,6 @@ def test_without_scripts_the_first_picture_stands_there(watched, address):
 
 
 PAGE, SCRIPT, STYLE = f"chapters/{NAME}.html", "_static/book_live.js", "_static/book_live.css"
-
-
-def named(part):
-    return getattr(part, "__name__", "")
 
 
 FAULTS = [  # the check, the fault, what the check must say of it

@@ -4,7 +4,7 @@ Its checks are run on the page as it is, and on pages with a fault that they mus
 """
 
 import pytest
-from faults import added, changed
+from faults import added, changed, named
 from live import go
 from where import (
     CHECKS,
@@ -31,7 +31,7 @@ def opened(watched, address, plant=None):
     return page
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", CHECKS, ids=named)
 def test_the_figure_keeps_every_rule(watched, base, check):
     assert list(check(opened(watched, base))) == []
 
@@ -74,9 +74,7 @@ FAULTS = [  # the check, what is changed on the page and into what, what must be
 ]
 
 
-@pytest.mark.parametrize(
-    ("check", "old", "new", "said"), FAULTS, ids=lambda part: getattr(part, "__name__", "")
-)
+@pytest.mark.parametrize(("check", "old", "new", "said"), FAULTS, ids=named)
 def test_a_fault_of_the_figure_is_found(watched, address, check, old, new, said):
     try:
         found = str(list(check(opened(watched, address, changed(PAGE, old, new)))))
