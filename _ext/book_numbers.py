@@ -1,10 +1,10 @@
-"""Number a chapter by its file name: 07_bptt_in_numpy is chapter 7, its first figure 7.1.
+"""Number a chapter by its file name: 06_bptt_in_numpy is chapter 7, its first figure 7.1.
 
 Sphinx counts chapters in the order of the table of contents, so a chapter added in the middle
 would renumber all that follow. Here a number never changes. Pages without one stay unnumbered,
 and so do the sections inside a chapter. Figures and exercises of a page without a number count
-behind the first letter of its file name, and those of the first page behind 0: in ``speed``, the
-first figure is S.1.
+behind the first letter of its file name, and those of the first page behind 0: in
+``a_certificates``, the first figure is A.1.
 """
 
 import re

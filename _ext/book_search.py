@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, NavigableString
 
 SCRIPTS = ("book_search_words.js", "book_search.js")
 KINDS = {"glossary": "term", "cheat_sheet": "sheet", "cheat_sheet_tests": "test", "api": "name"}
-KINDS |= dict.fromkeys(("notation", "mistakes", "speed", "bibliography"), "reference")
+KINDS |= dict.fromkeys(("notation", "mistakes", "bibliography"), "reference")
 NO_PROSE = (
     "pre, script, style, svg, button, form, nav, noscript, .headerlink, .viewcode-link,"
     " .cell_input, .reading-time, details.hide > summary, thead,"

@@ -138,7 +138,7 @@ def test_another_site_is_found(tmp_path, text):
 
 def test_chapters_are_numbered_by_their_file_names():
     chapter_number = extension("book_numbers").chapter_number
-    assert chapter_number("chapters/07_bptt_in_numpy") == 7
+    assert chapter_number("chapters/06_bptt_in_numpy") == 7
     assert chapter_number("chapters/notation") is None
 
 

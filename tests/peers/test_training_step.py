@@ -42,6 +42,6 @@ def test_another_mistake_prints_something_else(script):
 
 
 def test_the_script_runs_as_the_chapter_says():
-    text = (ROOT / "chapters/08_where_to_divide.ipynb").read_text(encoding="utf-8")
+    text = (ROOT / "chapters/07_where_to_divide.ipynb").read_text(encoding="utf-8")
     for file in ("torch_training_step.py", "torch_training_step.txt"):
         assert f"literalinclude}} code/{file}" in text

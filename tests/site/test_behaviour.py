@@ -14,7 +14,7 @@ from conftest import BOOK, ROOT
 
 CHAPTER = "chapters/01_the_question.html"  # one that loads fast
 NEXT = "chapters/02_gradient_of_a_mean.html"
-WILD = "chapters/lstms_in_the_wild.html"
+WILD = "chapters/08_lstms_in_the_wild.html"
 CHEAT_SHEET = "chapters/cheat_sheet.html"
 PLAIN = plain(CHAPTER)
 THEME_SCRIPT = "_static/scripts/pydata-sphinx-theme.js"

@@ -6,7 +6,7 @@ import pytest
 from faults import changed, lost
 from visits import SETTLED
 
-HERE, PAGE = Path(__file__).parent, "chapters/06_through_time.html"
+HERE, PAGE = Path(__file__).parent, "chapters/05_every_length.html"
 FACE, FONTS = "_static/face.css", "_static/fonts/serif-"
 FACES = ("upright", "italic", "bold")
 FACTS = (HERE / "face.js").read_text("utf-8")

@@ -28,7 +28,7 @@ from live import (
     works_by_touch,
 )
 
-NAME = "06_through_time"
+NAME = "05_every_length"
 OTHER = "01_the_question"
 
 

@@ -4,7 +4,7 @@ import pytest
 from faults import changed, lost
 from visits import NARROW, WIDE
 
-PAGE, STYLE = "chapters/08_where_to_divide.html", "_static/book_reports.css"
+PAGE, STYLE = "chapters/07_where_to_divide.html", "_static/book_reports.css"
 SAID = {  # how a report begins -> its chip
     "Scaled exactly once": "✓ once",
     "Not scaled exactly once": "✗ not once",

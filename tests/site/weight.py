@@ -20,8 +20,8 @@ INTERACTIVE = "vega"  # in the address of whatever an interactive figure loads
 LARGER = {  # page -> what it may weigh more; the reason
     "chapters/api.html": {"text": 120_000},  # every public name, with links to its source
     "chapters/cheat_sheet.html": {"pictures": 100_000},  # a chart to print
-    "chapters/lstms_in_the_wild.html": {"text": 30_000},  # the tables of 26 LSTMs
-    "chapters/speed.html": {"pictures": 100_000},  # four measurements
+    "chapters/08_lstms_in_the_wild.html": {"text": 30_000},  # the tables of 26 LSTMs
+    "chapters/b_the_fast_lstm.html": {"pictures": 100_000},  # four measurements
 }
 USES = {  # in the name of a file -> what a page that uses it holds
     "mathjax": 'class="math',
