@@ -10,6 +10,7 @@ from barriers import barriers, dress
 HERE = Path(__file__).parent
 SCRIPTS = ("facts.js", "focus.js", "dark.js")
 FACTS, FOCUS, DARK = ((HERE / name).read_text("utf-8") for name in SCRIPTS)
+MOVED = "<title>This page has moved</title>"
 SETTLED = "Promise.all([window.MathJax?.startup?.promise, document.fonts.ready]).then(() => true)"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -30,8 +31,9 @@ class Visit(NamedTuple):
 
 
 def book_pages(root):
-    """Return the paths of a book's pages."""
-    pages = (path.relative_to(root).as_posix() for path in Path(root).rglob("*.html"))
+    """Return the paths of a book's pages, without those that only say where a page has moved."""
+    files = (path for path in Path(root).rglob("*.html") if MOVED not in path.read_text("utf-8"))
+    pages = (path.relative_to(root).as_posix() for path in files)
     return sorted(
         page for page in pages if not page.startswith("_static/") and page != "index.html"
     )
