@@ -1,4 +1,4 @@
-"""A chapter keeps its measure: minutes of reading, and the share of its height that is open code."""
+"""A chapter keeps its measure: minutes of reading, and how much of its height is open code."""
 
 import re
 
