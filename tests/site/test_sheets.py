@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 from book_sheets import reduced
 
-PAGE = "chapters/01_the_question.html"
+PAGE = "chapters/02_gradient_of_a_mean.html"  # it has folded proofs
 WHOLE = {  # a sheet -> the whole of it
     "styles/pydata-sphinx-theme.css": files("pydata_sphinx_theme")
     / "theme/pydata_sphinx_theme/static/styles/pydata-sphinx-theme.css",
