@@ -1,11 +1,13 @@
 """Listings are cut from the shipped source, and a text that no longer stands there is an error."""
 
+import ast
 import inspect
+import textwrap
 
 import pytest
 
-from lstm_src import backward
-from lstm_src.book.listing import listing
+from lstm_src import backward, plain
+from lstm_src.book.listing import listing, side_by_side
 
 
 def test_a_listing_is_a_piece_of_the_source():
@@ -51,3 +53,47 @@ def test_a_whole_listing_is_the_function_without_its_docstring():
     )
     assert "return Gradients(" in code
     assert "Parameters" not in code
+
+
+def code_of(shown):
+    return shown.data.removeprefix("```python\n").removesuffix("\n```")
+
+
+@pytest.mark.parametrize("width", [46, 58, 72])
+@pytest.mark.parametrize("function", [plain.step, plain.step_back, plain.backward])
+def test_breaking_long_lines_changes_where_they_end_and_nothing_else(function, width):
+    whole, broken = code_of(listing(function)), code_of(listing(function, width=width))
+    assert ast.dump(ast.parse(broken)) == ast.dump(ast.parse(whole))
+    assert "".join(broken.split()).replace("#", "") == "".join(whole.split()).replace("#", "")
+    assert max(map(len, broken.splitlines())) < max(map(len, whole.splitlines()))
+
+
+@pytest.mark.parametrize("function", [plain.step, plain.step_back])
+def test_a_step_fits_its_column(function):
+    assert max(map(len, code_of(listing(function, width=58)).splitlines())) <= 58
+
+
+def test_lines_break_before_a_loop_after_a_comma_and_never_in_what_is_assigned_to():
+    shown = code_of(listing(long_lines, "first, (second", "for name", width=40))
+    assert shown == textwrap.dedent("""\
+        first, (second, third) = abs(3 - 1
+            + 2 * 5), (0, 1)
+        # a comment of more than forty letters
+        #   is broken as well
+        total = sum(first * second
+            for name in (first, second))""")
+
+
+def long_lines():
+    first, (second, third) = abs(3 - 1 + 2 * 5), (0, 1)
+    # a comment of more than forty letters is broken as well
+    total = sum(first * second for name in (first, second))
+    return total, third
+
+
+def test_two_listings_stand_side_by_side_whole():
+    left, right = listing(plain.step, width=58), listing(plain.step_back, width=58)
+    shown = side_by_side(left, right).data
+    assert shown.index(left.data) < shown.index(right.data)
+    assert shown.count("<div") == shown.count("</div>") == 3
+    assert "\n\n```python" in shown  # what is not after an empty line is no Markdown
