@@ -56,15 +56,16 @@ def side_by_side(left, right):
     Parameters
     ----------
     left, right : IPython.display.Markdown
-        As `listing` returns them. Two of 58 columns fit a page on a screen 1280 pixels wide.
+        As `listing` returns them. Two of 57 columns fit a page on a screen 1280 pixels wide.
 
     Returns
     -------
     IPython.display.Markdown
         Wider than the page's text, where the page has a margin.
     """
-    columns = "repeat(auto-fit, minmax(min(100%, 28rem), 1fr))"
-    style = f"display: grid; grid-template-columns: {columns}; column-gap: 1rem"
+    width = "max(100%, min(145%, 100vw - 19rem))"  # into the margin, but not out of the window
+    style = f"width: {width}; max-width: none; display: grid; column-gap: 0.7rem; "
+    style += "grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr))"
     parts = "\n\n".join(f"<div>\n\n{shown.data}\n\n</div>" for shown in (left, right))
     return Markdown(f'<div class="full-width" style="{style}">\n\n{parts}\n\n</div>')
 
