@@ -40,11 +40,20 @@ from lstm_src.proof.symbols import (
     tanh,
 )
 from lstm_src.proof.typeset import degree_set
+from lstm_src.proof.ways import (
+    Arrow,
+    crossings,
+    lstm_arrows,
+    terms_of_gradients,
+    terms_of_ways,
+    ways_by_end,
+)
 
 __all__ = [
     "PRIME",
     "RING",
     "SCALE",
+    "Arrow",
     "BackwardInputs",
     "Certificate",
     "ForwardInputs",
@@ -54,6 +63,7 @@ __all__ = [
     "backward_symbols",
     "carried_by_gate",
     "certificate",
+    "crossings",
     "degree_set",
     "degrees",
     "derivatives",
@@ -65,13 +75,17 @@ __all__ = [
     "in_ring",
     "injected_loss",
     "linearity_differences",
+    "lstm_arrows",
     "random_inputs",
     "scaling_differences",
     "step_equations",
     "symbolic_certificate",
     "tanh",
     "term_shapes",
+    "terms_of_gradients",
+    "terms_of_ways",
     "to_fractions",
     "total_degree",
     "total_degrees",
+    "ways_by_end",
 ]
