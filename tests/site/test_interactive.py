@@ -28,7 +28,7 @@ from live import (
     works_by_touch,
 )
 
-NAME = "05_every_length"
+NAME = "a_certificates"
 OTHER = "01_the_question"
 
 
