@@ -1,5 +1,7 @@
 """The drawing of the backward pass as a graph has the arrows that the gradients' terms pass."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.colors import to_hex
@@ -35,7 +37,7 @@ def test_every_arrow_is_drawn_once_towards_its_end():
 
 
 def test_the_lit_way_is_a_way_and_its_factors_are_a_term_of_the_gradient():
-    for (_, end, _), (start, _, _) in zip(ONE_WAY, ONE_WAY[1:], strict=False):
+    for (_, end, _), (start, _, _) in pairwise(ONE_WAY):
         assert end == start
     pairs = drawn_arrows()
     lit = [

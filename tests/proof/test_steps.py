@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 from examples import SHAPES, assert_same_bits, example
 
-from lstm_src import GATES, SLOPES, State, backward, forward
+from lstm_src import GATES, SLOPES, Gradients, Params, State, backward, forward
 from lstm_src.checks.derivatives import relative_errors
-from lstm_src.proof import backward_symbols, differing_entries, in_ring, to_fractions
+from lstm_src.lstm import ROWS
+from lstm_src.proof import (
+    backward_symbols,
+    differing_entries,
+    in_ring,
+    random_inputs,
+    to_fractions,
+)
 from lstm_src.proof.steps import (
     arrivals_by_origin,
     backward_in_steps,
@@ -115,6 +122,29 @@ def test_the_shares_scale_with_the_cotangents_bit_for_bit_and_change_no_argument
     assert_same_bits(carried_by_gate(case.params, tape, case.dh / 16), shares / 16)
     assert (carried_by_gate(case.params, tape, case.dh / 10) != shares / 10).any()
     assert_same_bits(case.params.W_h, before)
+
+
+def in_two(t, inputs, hand_over=lambda state: state):
+    """Pull back the steps after t, then the steps up to t, with what the later ones hand over."""
+    params, tape, dh, dstate = inputs
+    late = backward(params, tape_between(tape, t, len(dh)), dh[t:], dstate)
+    early = backward(params, tape_between(tape, 0, t), dh[:t], hand_over(late.state))
+    weights = Params(*(a + b for a, b in zip(early.params, late.params, strict=True)))
+    return Gradients(weights, np.concatenate([early.x, late.x]), early.state)
+
+
+def test_a_run_over_two_borders_of_blocks_can_be_cut_at_every_place_exactly():
+    T, B = 10, 128
+    assert 2 * (ROWS // B) < T
+    inputs = random_inputs(T, B, 1, 1, np.random.default_rng(6))
+    whole = backward(*inputs)
+    for t in range(1, T):
+        assert not any(differing_entries(in_two(t, inputs), whole).values())
+    without_q = in_two(4, inputs, lambda state: State(state.h, 0 * state.c))
+    off = inputs._replace(dh=np.concatenate([inputs.dh[1:5], inputs.dh[4:]]))
+    for false_cut in (without_q, in_two(4, off)):
+        assert differing_entries(false_cut, whole)["x"] == 4 * B
+        assert all(differing_entries(false_cut, whole).values())
 
 
 def test_the_pieces_of_a_tape_are_those_of_a_shorter_run():
