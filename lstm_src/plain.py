@@ -98,7 +98,7 @@ def step_back(weights, x, h, slopes, dh, dc):
     dW_x = Gates(*(x.T @ dz_gate for dz_gate in dz))
     dW_h = Gates(*(h.T @ dz_gate for dz_gate in dz))
     db = Gates(*(dz_gate.sum(axis=0) for dz_gate in dz))
-    # x̄ = Σ z̄ W_xᵀ and h̄ = Σ z̄ W_hᵀ over the four gates; c̄ = c̄' ∂c'/∂c
+    # x̄ = Σ z̄ W_xᵀ over the four gates; to the step before: p = Σ z̄ W_hᵀ, q = c̄' ∂c'/∂c
     dx, dh = (
         dz.g @ W.g.T + dz.f @ W.f.T + dz.i @ W.i.T + dz.o @ W.o.T
         for W in (weights.W_x, weights.W_h)
