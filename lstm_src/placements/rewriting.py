@@ -10,20 +10,18 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lstm_src import lstm
-
 GRADIENTS = ("params.W_x", "params.W_h", "params.b", "x", "state.h", "state.c")
 """The arrays that `backward` returns, by their paths."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A pass of `lstm_src.lstm` with changes to its text, to be called in its place.
+    """A pass of the package with changes to its text, to be called in its place.
 
     Parameters
     ----------
     function : function
-        `lstm_src.lstm.forward` or `lstm_src.lstm.backward`.
+        `forward` or `backward`, of `lstm_src.lstm` or `lstm_src.plain`.
     changes : tuple of pairs of str
         A text that stands exactly once in the shipped source, and what stands there instead. What
         is new may read ``scale``, the common factor.
@@ -120,10 +118,12 @@ def _compiled(function, changes):
     source = rewrite(inspect.getsource(function), changes).replace("):\n", ", scale=1):\n", 1)
     file = f"<{function.__name__} rewritten, {zlib.crc32(source.encode()):08x}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    names = {**vars(lstm)}
+    names = {**function.__globals__}
     exec(compile(source, file, "exec"), names)
     made = names[function.__name__]
     # Of the module itself, so that what is changed there counts here as well.
-    shipped = types.FunctionType(made.__code__, vars(lstm), made.__name__, made.__defaults__)
+    shipped = types.FunctionType(
+        made.__code__, function.__globals__, made.__name__, made.__defaults__
+    )
     shipped.__kwdefaults__, shipped.__doc__ = made.__kwdefaults__, function.__doc__
     return shipped
