@@ -11,7 +11,7 @@ import pytest
 from catalogue import CARRIED, RIGHT, SCALING
 from examples import assert_same_bits, example
 
-from lstm_src import backward, forward, lstm
+from lstm_src import backward, forward, lstm, plain
 from lstm_src.placements.lines import ARRIVE
 from lstm_src.placements.mistakes import MISTAKES
 from lstm_src.placements.rewriting import GRADIENTS, Variant, everywhere, rewrite
@@ -37,6 +37,16 @@ def test_the_source_is_a_few_lines_apart_and_can_show_them(variant):
     assert sum(line.startswith("- ") for line in shown) == len(taken)
     assert all(re.match(r"[+-] +\S|  \.\.\.$", line) for line in shown)
     assert max(map(len, shown), default=0) <= 100
+
+
+def test_the_plain_pass_is_rewritten_among_its_own_names():
+    case, enters = example(4, 2, 3, 2), "dh[t] + carried.h, carried.c)"
+    tape = case.forward().tape
+    shipped = plain.backward(case.params, tape, case.dh)
+    assert_same_bits(Variant(plain.backward)(case.params, tape, case.dh), shipped)
+    scaled = Variant(plain.backward, ((enters, "dh[t] * scale + carried.h, carried.c)"),))
+    halved = plain.backward(case.params, tape, case.dh / 2)
+    assert_same_bits(scaled(case.params, tape, case.dh, scale=0.5), halved)
 
 
 def test_a_diff_shows_what_was_taken_out_and_what_was_put_in():
