@@ -1,4 +1,4 @@
-"""Number a chapter by its file name: 06_bptt_in_numpy is chapter 7, its first figure 7.1.
+"""Number a chapter by its file name: 06_bptt_in_numpy is chapter 6, its first figure 6.1.
 
 Sphinx counts chapters in the order of the table of contents, so a chapter added in the middle
 would renumber all that follow. Here a number never changes. Pages without one stay unnumbered,

@@ -1,4 +1,4 @@
-"""Previews: what a link to a term, a theorem, a formula or a source leads to, shown beside the link.
+"""Previews: what a link to a term, a theorem, a formula or a source leads to, beside the link.
 
 All of them stand in one file, which a page loads once a reader points at such a link. A page in a
 folder may not read its neighbours, so the file holds the previews themselves.
@@ -20,7 +20,7 @@ SILENT = ".headerlink, .eqno, .caption-number, dl dl, script, style"
 
 
 def preview(tag):
-    """Return the HTML that is shown of what a link leads to: text and formulas, nothing to press."""
+    """Return the HTML that is shown of what a link leads to: nothing in it can be pressed."""
     shown = tag.find_next_sibling("dd") if tag.name == "dt" else tag
     shown = BeautifulSoup(str(shown), "html.parser").contents[0]
     for part in shown.select(SILENT):

@@ -1,4 +1,4 @@
-"""The drawings of the rails and of a step: what is drawn is what the ways say, and can be read."""
+"""The drawings of the rails and of a step: what is drawn is what the uses say, and can be read."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,14 +11,14 @@ from lstm_src.book.drawings import rails
 from lstm_src.book.drawings.lines import RADIUS
 from lstm_src.book.drawings.rails import STEPS, draw_rails
 from lstm_src.book.drawings.twins import PLACES, T, draw_step, slope_label
-from lstm_src.book.drawings.ways import PARTS, merges, ways_through
+from lstm_src.book.drawings.uses import PARTS, merges, uses_through
 from lstm_src.book.style import SURFACE, UNLIT, UNLIT_TEXT
 from lstm_src.structures import SLOPES
 
 pytestmark = pytest.mark.usefixtures("book_style")
 
 PLACE = {"rails": rails.place, "step": PLACES.get}
-WAYS = {"rails": ways_through(STEPS), "step": ways_through([T], x=True)}
+USES = {"rails": uses_through(STEPS), "step": uses_through([T], x=True)}
 
 
 def drawn(which, forward=False, lit=None):
@@ -39,28 +39,28 @@ def arrows(ax):
 
 
 def ends(which, corners, forward):
-    """Return the way that an arrow draws: the one whose ends lie next to its ends."""
+    """Return the use that an arrow draws: the one whose ends lie next to its ends."""
     tail, head = corners[0], corners[-1]
     start, end = (tail, head) if forward else (head, tail)
 
-    def apart(way):
-        places = map(PLACE[which], way[:2])
+    def apart(use):
+        places = map(PLACE[which], use[:2])
         return sum(np.hypot(*np.subtract(*pair)) for pair in zip(places, (start, end), strict=True))
 
-    return min(WAYS[which], key=apart)
+    return min(USES[which], key=apart)
 
 
-@pytest.mark.parametrize("which", WAYS)
+@pytest.mark.parametrize("which", USES)
 def test_every_way_is_one_arrow_and_backward_all_arrows_are_reversed(which):
     forward, backward = (arrows(drawn(which, forward)) for forward in (True, False))
     assert [corners[::-1] for corners in forward] == backward
-    assert [ends(which, corners, True) for corners in forward] == [*WAYS[which]]
-    assert [ends(which, corners, False) for corners in backward] == [*WAYS[which]]
+    assert [ends(which, corners, True) for corners in forward] == [*USES[which]]
+    assert [ends(which, corners, False) for corners in backward] == [*USES[which]]
 
 
-@pytest.mark.parametrize("which", WAYS)
+@pytest.mark.parametrize("which", USES)
 def test_a_plus_stands_where_backward_adds_and_a_dot_where_forward_forks(which):
-    places = sorted(tuple(PLACE[which](value)) for value in merges(WAYS[which]))
+    places = sorted(tuple(PLACE[which](value)) for value in merges(USES[which]))
     for forward in (False, True):
         ax = drawn(which, forward)
         circles = [p for p in ax.patches if isinstance(p, Circle)]
@@ -76,13 +76,13 @@ def test_the_slopes_stand_on_their_arrows_and_on_no_others():
     labels = {text.get_text(): text for text in ax.texts}
     assert len(labels) == len(ax.texts)
     found = {}
-    for way, corners in zip(WAYS["step"], arrows(ax), strict=True):
+    for use, corners in zip(USES["step"], arrows(ax), strict=True):
         along = np.subtract(corners[1], corners[0])
         for name in SLOPES:
             off = np.subtract(labels[slope_label(name)].get_position(), corners[0])
             share = off @ along / (along @ along)
             if 0 < share < 1 and np.hypot(*(off - share * along)) < 1:
-                found.setdefault(name, []).append(way.factor)
+                found.setdefault(name, []).append(use.factor)
     assert found == {name: [name] for name in SLOPES}
     forward = [text.get_text() for text in drawn("step", forward=True).texts]
     assert not {slope_label(name) for name in SLOPES} & set(forward)
@@ -98,8 +98,8 @@ def test_a_slope_is_written_as_the_page_on_notation_has_it():
 def test_the_part_alone_is_lit(part):
     ax = drawn("rails", lit=part)
     patches = [p for p in ax.patches if isinstance(p, FancyArrowPatch)]
-    lit = [w for w, p in zip(WAYS["rails"], patches, strict=True) if to_hex(p.get_ec()) != UNLIT]
-    assert set(lit) == set(PARTS[part](WAYS["rails"]))
+    lit = [w for w, p in zip(USES["rails"], patches, strict=True) if to_hex(p.get_ec()) != UNLIT]
+    assert set(lit) == set(PARTS[part](USES["rails"]))
     assert UNLIT_TEXT in {text.get_color() for text in ax.texts}
     assert not any(to_hex(p.get_ec()) == UNLIT for p in drawn("rails").patches)
 
@@ -117,7 +117,7 @@ def test_it_can_be_read_on_a_phone_and_in_the_dark(forward):
         assert not faint_lines(figure, SURFACE)
 
 
-@pytest.mark.parametrize("which", WAYS)
+@pytest.mark.parametrize("which", USES)
 @pytest.mark.parametrize("forward", [True, False])
 def test_no_two_words_share_a_place(which, forward):
     assert collisions(drawn(which, forward).figure) == []

@@ -138,7 +138,7 @@ def test_another_site_is_found(tmp_path, text):
 
 def test_chapters_are_numbered_by_their_file_names():
     chapter_number = extension("book_numbers").chapter_number
-    assert chapter_number("chapters/06_bptt_in_numpy") == 7
+    assert chapter_number("chapters/06_bptt_in_numpy") == 6
     assert chapter_number("chapters/notation") is None
 
 
@@ -349,6 +349,24 @@ def test_the_reading_time_counts_words_code_formulas_and_pictures():
     code = nodes.literal_block("", "x = 1\n\ny = 2\n")
     page = chapter(words, code, nodes.math_block("", "x"), nodes.image())
     assert minutes.counts(page) == {"words": 5, "line": 2, "formula": 1, "picture": 1}
+
+
+def test_what_is_folded_takes_no_time_but_a_proof_does():
+    minutes = extension("book_minutes")
+    code = nodes.literal_block("", "x = 1")
+    source = nodes.container("", code, nb_element="cell_code_source")
+    result = nodes.literal_block("", "1\n2")
+    cell = nodes.container("", source, result, classes=["cell", "tag_hide-input"])
+    counted = minutes.counts(chapter(cell))
+    assert counted["line"] == 2
+    cell["classes"] = ["cell"]
+    assert minutes.counts(chapter(cell))["line"] == 3
+    cell["classes"] = ["cell", "tag_hide-cell"]
+    assert minutes.counts(chapter(cell))["line"] == 0
+    words = nodes.paragraph("", "", nodes.Text("two words"))
+    for kind, more in (("solution", 0), ("proof", 2)):
+        part = nodes.admonition("", words.deepcopy(), classes=[kind])
+        assert minutes.counts(chapter(part))["words"] == counted["words"] + more
 
 
 @pytest.mark.parametrize(

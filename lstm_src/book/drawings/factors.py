@@ -2,7 +2,7 @@
 
 from lstm_src.book.drawings.lines import SMALL, write
 from lstm_src.book.drawings.rails import STEPS, draw_rails, place
-from lstm_src.book.drawings.ways import PARTS, is_carried, ways_through
+from lstm_src.book.drawings.uses import PARTS, is_carried, uses_through
 from lstm_src.book.style import COLOURS
 from lstm_src.structures import GATES
 
@@ -10,11 +10,11 @@ TERM = ("loss", STEPS[-1])
 """The loss term that is followed: that of the last step drawn."""
 
 FACTORS = {
-    "on u": lambda way: way.end[0] == "loss",
-    "on u + p": lambda way: way.start[0] == "h",
+    "on u": lambda use: use.end[0] == "loss",
+    "on u + p": lambda use: use.start[0] == "h",
     "on p and q": is_carried,
 }
-"""Where a loop over time may multiply by s: on which ways, by name."""
+"""Where a loop over time may multiply by s: on which uses, by name."""
 
 
 def powers_left(scaled):
@@ -23,20 +23,20 @@ def powers_left(scaled):
     Parameters
     ----------
     scaled : callable
-        Whether a `lstm_src.book.drawings.ways.Way` is multiplied by s on the way back.
+        Whether a `lstm_src.book.drawings.uses.Use` is multiplied by s on the way back.
 
     Returns
     -------
     dict of int to set of int
         The powers by step, for the loss term of the last of steps 1 to 3.
     """
-    ways = PARTS["one term"](ways_through(STEPS))
+    uses = PARTS["one term"](uses_through(STEPS))
 
     def powers(value):
         if value == TERM:
             return {0}
-        readers = (way for way in ways if way.start == value)
-        return {m + scaled(way) for way in readers for m in powers(way.end)}
+        readers = (use for use in uses if use.start == value)
+        return {m + scaled(use) for use in readers for m in powers(use.end)}
 
     return {t: set().union(*(powers((gate, t)) for gate in GATES)) for t in STEPS}
 

@@ -1,10 +1,10 @@
 """The drawing of the whole backward pass, and of the forward pass, as two rails through the steps.
 
-The ways are those of `lstm_src.book.drawings.ways`; here is where each value stands.
+The uses are those of `lstm_src.book.drawings.uses`; here is where each value stands.
 """
 
 from lstm_src.book.drawings.lines import RADIUS, SMALL, arrow, box, disc, fork, plus, write
-from lstm_src.book.drawings.ways import PARTS, is_carried, merges, ways_through
+from lstm_src.book.drawings.uses import PARTS, is_carried, merges, uses_through
 from lstm_src.book.style import INK, RAIL_COLOURS
 from lstm_src.structures import GATES
 
@@ -44,21 +44,21 @@ def draw_rails(ax, lit=None, forward=False):
     ax : matplotlib.axes.Axes
         Axes of about 5.2 by 3.1 inches; their limits are set and their frame is hidden.
     lit : str, optional
-        One of `lstm_src.book.drawings.ways.PARTS`: the rest is grey. Without it nothing is.
+        One of `lstm_src.book.drawings.uses.PARTS`: the rest is grey. Without it nothing is.
     forward : bool, optional
         Whether to draw the values instead of the cotangents.
     """
-    ways = ways_through(STEPS)
-    shown = ways if lit is None else PARTS[lit](ways)
-    lights = {value for way in shown for value in way[:2]}
+    uses = uses_through(STEPS)
+    shown = uses if lit is None else PARTS[lit](uses)
+    lights = {value for use in shown for value in use[:2]}
     for t in STEPS:
         middle = LEFT + APART * (t - 1) + WIDTH / 2
         box(ax, (middle, (HIDDEN + CELL) / 2), WIDTH, HIDDEN - CELL + 36)
         write(ax, (middle, CELL - 28), f"step {t}", size=SMALL)
         box(ax, place(("loss", t)), 26, 21, rf"$\ell_{t}$", ("loss", t) in lights)
-    for way in ways:
-        _way(ax, way, way in shown, forward)
-    for value in sorted(merges(ways)):
+    for use in uses:
+        _use(ax, use, use in shown, forward)
+    for value in sorted(merges(uses)):
         (fork if forward else plus)(ax, place(value), value in lights)
     for gate in GATES:
         for t in STEPS:
@@ -70,18 +70,18 @@ def draw_rails(ax, lit=None, forward=False):
     ax.axis("off")
 
 
-def _way(ax, way, lit, forward):
-    (name, t), (reader, _) = way[:2]
-    start, end = place(way.start), place(way.end)
-    kind = name if is_carried(way) else reader
-    colour = RAIL_COLOURS[kind] if is_carried(way) or reader == "loss" else INK
-    trims = 0 if t in ENDS else RADIUS, 0 if way.end[1] in ENDS else RADIUS
+def _use(ax, use, lit, forward):
+    (name, t), (reader, _) = use[:2]
+    start, end = place(use.start), place(use.end)
+    kind = name if is_carried(use) else reader
+    colour = RAIL_COLOURS[kind] if is_carried(use) or reader == "loss" else INK
+    trims = 0 if t in ENDS else RADIUS, 0 if use.end[1] in ENDS else RADIUS
     if reader == "loss":
         trims = RADIUS, 10.5
     arrow(ax, (start, end), colour, lit=lit, backward=not forward, trims=trims)
     if reader == "loss" and not forward:
         write(ax, (start[0] - 13, LOSS - 24), f"$u_{t}$", lit=lit, colour=colour)
-    if is_carried(way):
+    if is_carried(use):
         label = name if forward else {"h": "p", "c": "q"}[name]
         gap = LEFT + APART * t - (APART - WIDTH) / 2 if t else LEFT / 2
         write(ax, (gap, start[1] + 12), f"${label}_{t}$", lit=lit, colour=colour)

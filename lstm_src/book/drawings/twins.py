@@ -1,13 +1,13 @@
 """The drawing of one step twice: as it computes values, and as it pulls cotangents back.
 
-The ways are those of `lstm_src.book.drawings.ways`; here is where each value stands, what it is
-called on either side, and what is written on the ways back.
+The uses are those of `lstm_src.book.drawings.uses`; here is where each value stands, what it is
+called on either side, and what is written on the way back.
 """
 
 import numpy as np
 
 from lstm_src.book.drawings.lines import RADIUS, SMALL, arrow, box, fork, plus, write
-from lstm_src.book.drawings.ways import is_carried, merges, ways_through
+from lstm_src.book.drawings.uses import is_carried, merges, uses_through
 from lstm_src.book.style import INK, RAIL_COLOURS
 from lstm_src.structures import GATES, SLOPES
 
@@ -78,7 +78,7 @@ def draw_step(ax, forward):
 
     The hidden state runs along the top and the cell state along the bottom, the gates stand between
     them. Where a value has several readers the forward drawing has a dot, the backward drawing a
-    plus. On the ways back from the two states stand the slopes that the tape holds.
+    plus. On the way back from the two states stand the slopes that the tape holds.
 
     Parameters
     ----------
@@ -87,10 +87,10 @@ def draw_step(ax, forward):
     forward : bool
         Which of the two to draw.
     """
-    ways = ways_through([T], x=True)
-    for way in ways:
-        _way(ax, way, forward)
-    for value in sorted(merges(ways)):
+    uses = uses_through([T], x=True)
+    for use in uses:
+        _use(ax, use, forward)
+    for value in sorted(merges(uses)):
         (fork if forward else plus)(ax, PLACES[value])
     for value, label in (VALUES if forward else COTANGENTS).items():
         box(ax, PLACES[value], *(GATE if value[0] in GATES else STATE), label)
@@ -109,25 +109,25 @@ def draw_step(ax, forward):
     ax.axis("off")
 
 
-def _way(ax, way, forward):
-    (name, _), (reader, _) = way[:2]
-    start, end = PLACES[way.start], PLACES[way.end]
+def _use(ax, use, forward):
+    (name, _), (reader, _) = use[:2]
+    start, end = PLACES[use.start], PLACES[use.end]
     colour = (
         RAIL_COLOURS[reader if reader == "loss" else name]
-        if is_carried(way) or reader == "loss"
+        if is_carried(use) or reader == "loss"
         else INK
     )
-    corners = [_port(way.start, end), _port(way.end, start)]
+    corners = [_port(use.start, end), _port(use.end, start)]
     arrow(ax, corners, colour, backward=not forward, trims=(0, 0))
     outside = {("loss", T): (-13, -10), ("row", T + 1): (12, 0), ("c", T + 1): (12, 0)}
-    if way.end in outside:
+    if use.end in outside:
         label = {"loss": "u", "row": "p", "c": "q"}[reader]
         label = {"loss": r"\ell", "row": "h", "c": "c"}[reader] if forward else label
-        write(ax, end + np.array(outside[way.end]), f"${label}_t$", colour=colour)
-    elif way.factor in SLOPES and not forward:
-        _on(ax, way, slope_label(way.factor))
+        write(ax, end + np.array(outside[use.end]), f"${label}_t$", colour=colour)
+    elif use.factor in SLOPES and not forward:
+        _on(ax, use, slope_label(use.factor))
     elif forward and name in WORDS:
-        _on(ax, way, WORDS[name], size=SMALL, style="italic")
+        _on(ax, use, WORDS[name], size=SMALL, style="italic")
 
 
 def _port(value, toward):
@@ -143,8 +143,8 @@ def _port(value, toward):
     return middle + np.array([side * width / 2, np.clip(along[1] * 0.12, -height / 3, height / 3)])
 
 
-def _on(ax, way, label, **look):
-    start, end = _port(way.start, PLACES[way.end]), _port(way.end, PLACES[way.start])
-    along = 0.3 if way.end == ("c", T) and way.start[0] in GATES else 0.5
+def _on(ax, use, label, **look):
+    start, end = _port(use.start, PLACES[use.end]), _port(use.end, PLACES[use.start])
+    along = 0.3 if use.end == ("c", T) and use.start[0] in GATES else 0.5
     text = write(ax, start + along * (end - start), label, **look)
     text.set_bbox({"fc": "white", "ec": "none", "pad": 1.5})
