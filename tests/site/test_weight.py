@@ -8,6 +8,7 @@ FAULTS = [  # the rule, what a page has in addition, what must be said of it
     (budget_is_kept, "<script src='more.js'></script>", "scripts"),
     (budget_is_kept, "<link rel='stylesheet' href='more.css'>", "styles"),
     (budget_is_kept, "<script src='vega.js'></script>", "interactive figure"),
+    (budget_is_kept, "<script src='book_previews_data.js'></script>", "previews"),
     (budget_is_kept, "<img alt='' src='more.png'>", "pictures"),
     (what_is_loaded_is_used, "<script src='searchindex.js'></script>", "searchindex.js"),
 ]

@@ -14,9 +14,11 @@ BUDGET = {
     "fonts": 210_000,  # the text's 77,000, MathJax's and the icons'
     "pictures": 250_000,
     "interactive figure": 0,
+    "previews": 70_000,  # asked for by who points at a link, or comes to one by a key
 }
 TOTAL = 1_950_000
 INTERACTIVE = "vega"  # in the address of whatever an interactive figure loads
+PREVIEWS = "book_previews_data"
 LARGER = {  # page -> what it may weigh more; the reason
     "chapters/api.html": {"text": 120_000},  # every public name, with links to its source
     "chapters/cheat_sheet.html": {"pictures": 100_000},  # a chart to print
@@ -43,6 +45,7 @@ def weights(visit):
     for file in visit.files:
         kind = KINDS.get(PurePosixPath(file).suffix, "pictures")
         kind = "interactive figure" if INTERACTIVE in file else kind
+        kind = "previews" if PREVIEWS in file else kind
         path = visit.root / file
         found[kind] += path.stat().st_size if path.is_file() else 0  # no_errors tells what lacks
     return found
