@@ -46,7 +46,7 @@ def faults_of(page):
         )
         yield from [] if shown["message"] == message else [f"message: {shown['message']}"]
         total = sum(length / count for length, count in zip(lengths, counts, strict=True))
-        written = float(shown["total"].removeprefix("all weights: "))
+        written = float(shown["total"].removeprefix("weights add up to "))
         yield from [] if abs(written - total) < 6e-4 else [shown["total"]]
         squares = sum(lengths), 2 * max(lengths) - sum(lengths)
         found = shown["tokens"], shown["padding"]
@@ -63,7 +63,7 @@ def test_the_chart_shows_the_package_s_weights(watched, base):
     ("old", "new", "said"),
     [
         ("sequence mean,2,6,2,6,12", "sequence mean,2,6,2,6,11", "labels"),
-        ("datum.length / datum.count", "1 / datum.count", "all weights"),
+        ("datum.length / datum.count", "1 / datum.count", "weights add up to"),
         ("sequence(1, datum.length + 1)", "sequence(1, datum.length)", "squares"),
         ("datum.high / datum.low", "datum.low / datum.high", "message"),
     ],

@@ -129,7 +129,7 @@ def _layers():
         chosen.transform_calculate(share="1 / datum.count", weight="datum.length / datum.count")
         .transform_aggregate(total="sum(weight)", low="min(share)", high="max(share)")
         .transform_calculate(
-            message=MESSAGE, total_text="'all weights: ' + format(datum.total, '.3~f')"
+            message=MESSAGE, total_text="'weights add up to ' + format(datum.total, '.3~f')"
         )
     )
     left = {"align": "left", "color": INK}
