@@ -54,7 +54,8 @@ CHART = {
     ),
     "range": Question("Do gradients pass through float16?", yes="scale", no="known"),
     "scale": Step(
-        "Multiply the loss by a power of two. Undo that in float32, before all that follows.",
+        "Multiply the loss by a power of two. Undo that in float32, before a clip and the "
+        "optimizer.",
         then="known",
     ),
     "known": Question(

@@ -217,7 +217,7 @@ def test_one_gate_off_is_named_by_its_columns():
 def test_no_constant_factor_is_claimed_where_there_is_none():
     text = told(check_entry(MISTAKES["never_carried"], 4))
     assert "constant factor" not in text
-    assert "Run it again with one time step." in text
+    assert "Run it again over one time step." in text
 
 
 def test_the_worst_entry_is_named():
@@ -236,7 +236,8 @@ def test_the_worst_entry_is_named():
         ({**SLOPES, "W": SLOPES["W"].T}, "W is transposed"),
         (
             changed("b", 0),
-            "W is right, and so is all that goes into both W and b: look at the lines that",
+            "W is right. What it shares with b is right too, so look at what belongs to b alone. "
+            "Run it again over one time step.",
         ),
     ],
 )

@@ -71,6 +71,17 @@ def citation_faults(path, bibliography):
     return sorted(keys - known)
 
 
+def opening_faults(path):
+    """Say that no picture opens a chapter: one must stand before the second heading."""
+    headings = 0
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            headings += len(re.findall(r"^## ", cell.source, re.MULTILINE))
+        elif headings < 2 and "figure" in cell.metadata.get("mystnb", {}):
+            return []
+    return ["no picture opens the chapter"]
+
+
 def outline_faults(path):
     """Compare the blocks of a numbered chapter with those that every chapter has."""
     text = text_of(path)

@@ -13,6 +13,7 @@ import yaml
 from book_checks import (
     citation_faults,
     origin_faults,
+    opening_faults,
     outline_faults,
     picture_faults,
     text_of,
@@ -69,6 +70,11 @@ def test_every_chapter_has_the_standing_blocks(path):
     assert outline_faults(path) == []
 
 
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem[0].isdigit()])
+def test_a_picture_opens_every_chapter(path):
+    assert opening_faults(path) == []
+
+
 @pytest.mark.parametrize("path", SHELL, ids=lambda path: path.name)
 def test_the_shell_refers_to_no_other_site(path):
     assert origin_faults(path) == []
@@ -120,6 +126,13 @@ def test_an_unknown_source_is_found(tmp_path):
     (tmp_path / "a.bib").write_text("@misc{known,\n}\n", "utf-8")
     page = write(tmp_path / "n.ipynb", "{cite:p}`known,unknown` and {cite:t}`{see}known`")
     assert citation_faults(page, tmp_path / "a.bib") == ["unknown"]
+
+
+def test_a_late_picture_is_found(tmp_path):
+    figure = {"metadata": {"mystnb": {"figure": {"name": "fig-a"}}}, "outputs": []}
+    for heads, found in (("## One", []), ("## One\n\n## Two", ["no picture opens the chapter"])):
+        page = write(tmp_path / "n.ipynb", f"# A title\n\n{heads}", **figure)
+        assert opening_faults(page) == found
 
 
 def test_a_missing_block_is_found(tmp_path):

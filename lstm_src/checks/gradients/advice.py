@@ -13,6 +13,12 @@ ENOUGH_STEPS = 3
 TELLING = 0.01
 """A bound above this one is named in the verdict: whatever is smaller passes."""
 
+ONE_OF_EACH = (
+    "If that is right, it is in a sum, a mean, a mask or a count over these; if it is still wrong, "
+    "it is within a step, in the loss, or in what is done to the gradient afterwards."
+)
+"""What the last experiment tells: it is true of mistakes of every kind."""
+
 HEADERS = ("array", "relative error", "allowed", "entries checked", "verdict")
 
 
@@ -124,16 +130,21 @@ def _what_is_wrong(checked, steps):
             yield _where_off(path, c)
     if right:
         yield (
-            f"{_list(right)} {'is' if len(right) == 1 else 'are'} right, and so is all that goes "
-            f"into both {_list(right)} and {_list(wrong)}: look at the lines that belong to "
-            f"{_list(wrong)} alone."
+            f"{_list(right)} {'is' if len(right) == 1 else 'are'} right. What "
+            f"{'it shares' if len(right) == 1 else 'they share'} with {_list(wrong)} is right too, "
+            f"so look at what belongs to {_list(wrong)} alone."
         )
-    elif steps == 1:
-        yield "It is wrong within a single step: nothing was carried yet."
+    if steps == 1:
+        yield (
+            "Nothing is carried over a single step. Run it again over one sequence, one "
+            f"micro-batch and one worker. {ONE_OF_EACH}"
+        )
     else:
         yield (
-            "Run it again with one time step. If that is right, the mistake is in what is carried "
-            "from step to step; if not, it is within a step."
+            "Run it again over one time step. If that is right, the mistake is in what is carried "
+            "from step to step, in what a step makes of it, or in a sum, a mean, a mask or a count "
+            "over steps. If it is wrong, go on with one sequence, one micro-batch and one worker. "
+            f"{ONE_OF_EACH}"
         )
 
 
