@@ -12,8 +12,8 @@ import pytest
 import yaml
 from book_checks import (
     citation_faults,
-    origin_faults,
     opening_faults,
+    origin_faults,
     outline_faults,
     picture_faults,
     text_of,
