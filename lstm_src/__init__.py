@@ -7,11 +7,18 @@ from lstm_src.structures import GATES, SLOPES, Forward, Gradients, Params, State
 
 _CHECKS = (
     "GradientReport",
+    "InvarianceReport",
     "ScalingReport",
+    "WeightReport",
     "assert_gradients",
+    "assert_mean",
+    "assert_same_gradients",
     "assert_scaled_once",
+    "audit_probe",
     "audit_scaling",
+    "audit_weights",
     "check_gradients",
+    "compare_gradients",
 )
 
 __all__ = [
@@ -20,15 +27,22 @@ __all__ = [
     "Forward",
     "GradientReport",
     "Gradients",
+    "InvarianceReport",
     "Params",
     "ScalingReport",
     "State",
     "Tape",
+    "WeightReport",
     "assert_gradients",
+    "assert_mean",
+    "assert_same_gradients",
     "assert_scaled_once",
+    "audit_probe",
     "audit_scaling",
+    "audit_weights",
     "backward",
     "check_gradients",
+    "compare_gradients",
     "forward",
     "init_params",
 ]

@@ -18,6 +18,7 @@ from lstm_src.validation import (
     check_size,
     check_state,
     check_tape,
+    check_writes,
 )
 
 ENTRIES = 16_384
@@ -79,7 +80,7 @@ def forward(params, x, state=None, *, out=None, tanh=np.tanh):
         pass can no longer be pulled back.
     tanh : numpy.ufunc, optional
         Replacement for ``numpy.tanh``, for arrays of objects; for symbols of SymPy
-        ``numpy.frompyfunc(sympy.tanh, 1, 1)``.
+        ``numpy.frompyfunc(sympy.tanh, 1, 1)``. Called as ``tanh(z, out=z)``; it writes there.
 
     Returns
     -------
@@ -89,9 +90,10 @@ def forward(params, x, state=None, *, out=None, tanh=np.tanh):
     Raises
     ------
     TypeError
-        If dtypes differ or are not floating-point, complex or object.
+        If dtypes differ or are not floating-point, complex or object, or ``tanh`` writes elsewhere.
     ValueError
-        If a shape does not fit, an axis is empty, or an entry is NaN.
+        If a shape does not fit, an axis is empty, or an entry is NaN; if the arrays of ``out``
+        overlap, each other or those of ``params`` and ``state``.
 
     Notes
     -----
@@ -107,7 +109,8 @@ def forward(params, x, state=None, *, out=None, tanh=np.tanh):
     state = check_state("state", state, B, H, dtype)
 
     sizes = T, B, D, H
-    out = empty_tape(*sizes, dtype) if out is None else check_out("out", out, sizes, dtype)
+    tanh, read = check_writes("tanh", tanh), (*params, *state)
+    out = empty_tape(*sizes, dtype) if out is None else check_out("out", out, sizes, dtype, read)
     inputs, slopes = out
     inputs[:, :, H:-1], inputs[:, :, -1] = x, 1
 

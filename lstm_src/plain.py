@@ -44,16 +44,16 @@ def step(weights, x, h, c, tanh=np.tanh):
     -----
     Gers, Schmidhuber and Cummins (2000), without peepholes.
     """
-    # z = x W_x + h W_h + b, for each gate
+    # z = x_t W_x + h_{t-1} W_h + b, for each gate
     z = Gates(*(x @ W_x + h @ W_h + b for W_x, W_h, b in zip(*weights, strict=True)))
     # g = tanh z_g, and σ(z) = (1 + tanh(z/2)) / 2 of the others
     g, (f, i, o) = tanh(z.g), ((1 + tanh(z_gate / 2)) / 2 for z_gate in (z.f, z.i, z.o))
-    # c' = f c + i g
+    # c_t = f c_{t-1} + i g
     c_new = f * c + i * g
-    # h' = o tanh c'
+    # h_t = o tanh c_t
     r = tanh(c_new)
     h_new = o * r
-    # ∂c'/∂c; ∂c'/∂z of g, f, i; ∂h'/∂z_o; ∂h'/∂c'
+    # ∂c_t/∂c_{t-1}; ∂c_t/∂z of g, f, i; ∂h_t/∂z_o; ∂h_t/∂c_t
     slopes = Slopes(
         dc_dc_prev=f,
         dc_dz_g=i * (1 - g * g),
@@ -75,30 +75,30 @@ def step_back(weights, x, h, slopes, dh, dc):
     slopes : Slopes
         What it returned.
     dh : ndarray, shape (B, H)
-        Cotangent of the state h' after the step: what the loss injects there, and what the step
+        Cotangent of h_t, the state after the step: what the loss injects there, and what the step
         after it hands back.
     dc : ndarray, shape (B, H)
-        Cotangent of c' that the step after it hands back.
+        Cotangent of c_t that the step after it hands back.
 
     Returns
     -------
     Gradients
         Of the weights, a Params of Gates; of ``x``; and of the state before the step.
     """
-    # c̄' gains what h' takes of c'
+    # c̄_t = q + h̄_t ∂h_t/∂c_t
     dc = dc + dh * slopes.dh_dc
-    # z̄ = c̄' ∂c'/∂z for g, f, i, and h̄' ∂h'/∂z for o
+    # z̄ = c̄_t ∂c_t/∂z for g, f, i, and h̄_t ∂h_t/∂z for o
     dz = Gates(
         g=dc * slopes.dc_dz_g,
         f=dc * slopes.dc_dz_f,
         i=dc * slopes.dc_dz_i,
         o=dh * slopes.dh_dz_o,
     )
-    # W̄_x = xᵀ z̄, W̄_h = hᵀ z̄, b̄ = Σ z̄ over the sequences, for each gate
+    # W̄_x = x_tᵀ z̄, W̄_h = h_{t-1}ᵀ z̄, b̄ = Σ z̄ over the sequences, for each gate
     dW_x = Gates(*(x.T @ dz_gate for dz_gate in dz))
     dW_h = Gates(*(h.T @ dz_gate for dz_gate in dz))
     db = Gates(*(dz_gate.sum(axis=0) for dz_gate in dz))
-    # x̄ = Σ z̄ W_xᵀ over the four gates; to the step before: p = Σ z̄ W_hᵀ, q = c̄' ∂c'/∂c
+    # x̄ = Σ z̄ W_xᵀ over the four gates; handed back: p = Σ z̄ W_hᵀ, q = c̄_t ∂c_t/∂c_{t-1}
     dx, dh = (
         dz.g @ W.g.T + dz.f @ W.f.T + dz.i @ W.i.T + dz.o @ W.o.T
         for W in (weights.W_x, weights.W_h)
@@ -115,8 +115,8 @@ def forward(params, x, state=None, *, out=None, tanh=np.tanh):
     D, H, dtype = check_params(params)
     T, B, D = check_array("x", x, ("T", "B", D), dtype).shape
     state = check_state("state", state, B, H, dtype)
-    sizes = T, B, D, H
-    tape = empty_tape(*sizes, dtype) if out is None else check_out("out", out, sizes, dtype)
+    sizes, read = (T, B, D, H), (*params, *state)
+    tape = empty_tape(*sizes, dtype) if out is None else check_out("out", out, sizes, dtype, read)
 
     weights, ones, h = by_gate(params), np.ones((B, 1), dtype), np.empty((T, B, H), dtype)
     for t in range(T):

@@ -33,13 +33,14 @@ START = "same"
 
 CHART = {
     "same": Question(
-        "Do all loss terms share one divisor N? (Not if each sequence, class or loss has its own.)",
+        "Do all loss terms share one N? Then the factor is 1/N. (Not if each sequence, class or "
+        "loss has its own.)",
         yes="library",
         no="weigh",
     ),
     "weigh": Step(
-        "Give each term its own weight where it enters, before any sum. A common factor, or 1, is "
-        "left.",
+        "Give each term its whole weight, as 1/N or α/M, before it is added to others. The factor "
+        "that is left is 1.",
         then="library",
     ),
     "library": Question(
@@ -48,8 +49,8 @@ CHART = {
         no="range",
     ),
     "rest": Step(
-        "Find in the table what is left to you: under DDP on W workers, W/N. That takes the "
-        "place of 1/N below.",
+        "Find in the table what is left as your factor. DDP on W workers: W/N in the place of 1/N, "
+        "W in the place of 1.",
         then="range",
     ),
     "range": Question("Do gradients pass through float16?", yes="scale", no="known"),
@@ -59,23 +60,27 @@ CHART = {
         then="known",
     ),
     "known": Question(
-        "Is N known before the backward pass? (Over all micro-batches and workers, without "
-        "padding.)",
+        "Is each count known before the backward pass? (Over all micro-batches and workers, "
+        "without padding.)",
         yes="follows",
         no="count",
     ),
     "count": Step(
-        "Leave the loss a sum. Add up the gradients and the counts of all parts.",
+        "Leave each loss a sum. Add up gradients and counts of all parts. Two counts: apart, until "
+        "each is divided.",
         then="follows, late",
     ),
     "follows": Question(FOLLOWS, yes="A", no="B"),
     "follows, late": Question(FOLLOWS, yes="C", no="D"),
     "A": End(
-        "Put 1/N on one of loss, cotangents and finished gradients. Once, before what follows."
+        "Put the factor on one of loss, cotangents and finished gradients. Once, before what "
+        "follows."
     ),
-    "B": End("Put 1/N on one of loss, cotangents, finished gradients and learning rate. Once."),
-    "C": End("Put 1/N on the finished gradients. Once, before what follows."),
-    "D": End("Put 1/N on one of finished gradients and learning rate. Once."),
+    "B": End(
+        "Put the factor on one of loss, cotangents, finished gradients and learning rate. Once."
+    ),
+    "C": End("Put the factor on the finished gradients. Once, before what follows."),
+    "D": End("Put the factor on one of finished gradients and learning rate. Once."),
 }
 """Questions, steps and ends by their names. The ends are called by letters."""
 

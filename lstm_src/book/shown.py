@@ -1,5 +1,6 @@
 """What the package returns, as a page shows it: formulas, tables, differences, entries, reports."""
 
+import re
 from dataclasses import dataclass
 
 from IPython.display import Markdown, Math
@@ -12,9 +13,13 @@ COLUMNS = {
     "audit": "audit",
     "gradient": "gradient check",
     "one_step": "one step",
+    "weights": "weights",
     "certificate": "certificate",
 }
 """The heads of the catalogue's table, by the fields of `Shows`."""
+
+PASSING = "once", "as meant", True, None
+"""What a check says that does not reject an entry."""
 
 SEEN_BY = "seen-by"
 """The name of the catalogue's filter."""
@@ -24,8 +29,20 @@ CHIPS = {
     "Not scaled exactly once": ("bad", "✗ not once"),
     "Right": ("good", "✓ right"),
     "Wrong": ("bad", "✗ wrong"),
+    "Weighed as meant": ("good", "✓ as meant"),
+    "Not as meant, .*: none of the means": ("bad", "✗ no such mean"),
+    r"Not as meant, (.*): \1, with": ("bad", "✗ not as meant"),
+    "Not as meant, ": ("bad", "✗ another mean"),
+    "Not as meant": ("bad", "✗ not as meant"),
+    "None of the means": ("unknown", "? no such mean"),
+    "The same gradients": ("good", "✓ the same"),
+    "Other gradients": ("bad", "✗ not the same"),
+    "The ": ("unknown", "? not judged"),  # weights that are named, without a word on what is meant
+    "Not repeatable": ("unknown", "? not repeatable"),
+    "Not known": ("unknown", "? not known"),
+    "Nothing to see": ("unknown", "? nothing to see"),
 }
-"""How the verdict of a report begins, and the chip that stands for it."""
+"""How the verdict of a report begins, as a pattern, and its chip: the first that fits counts."""
 
 
 def formula(left, right, *, terms_per_line=1):
@@ -90,8 +107,9 @@ def catalogue_table(found, title):
     Returns
     -------
     IPython.display.Markdown
-        Bold where a check rejects the code, "passes" where it does not see the mistake, a dash
-        where it cannot be pointed at it. Titles link to the entries on the page of the catalogue.
+        Bold where a check rejects the code, "passes", "once" or "as meant" where it does not see
+        the mistake, a dash where it cannot be pointed at it. Titles link to the entries on the
+        page of the catalogue.
     """
     rows = [["mistake", *COLUMNS.values()], [":--"] * (1 + len(COLUMNS))]
     for entry, shows in found.items():
@@ -103,8 +121,7 @@ def catalogue_table(found, title):
 
 def seen_by(shows):
     """Return the heads of the checks that reject an entry, or "none"."""
-    rejects = {"audit": shows.audit != "once"}
-    rejects |= {name: getattr(shows, name) is False for name in COLUMNS if name != "audit"}
+    rejects = {name: getattr(shows, name) not in PASSING for name in COLUMNS}
     return [COLUMNS[name] for name in COLUMNS if rejects[name]] or ["none"]
 
 
@@ -149,9 +166,18 @@ class Framed:
 
 
 def verdict_chip(report):
-    """Return the kind of a report's verdict, "good", "bad" or "unknown", and its sign and word."""
-    chips = [chip for begin, chip in CHIPS.items() if str(report).startswith(begin)]
-    return chips[0] if chips else ("unknown", "? not known")
+    """Return the kind of a report's verdict, "good", "bad" or "unknown", and its sign and word.
+
+    Raises
+    ------
+    ValueError
+        If none of `CHIPS` stands for it.
+    """
+    for begin, chip in CHIPS.items():
+        if re.match(begin, str(report)):
+            return chip
+    verdict = str(report).partition("\n")[0]
+    raise ValueError(f"report: expected a verdict that one of CHIPS begins, got {verdict!r}")
 
 
 def _block(language, text):
@@ -159,5 +185,7 @@ def _block(language, text):
 
 
 def _cell(said):
-    words = {"once": "once", True: "passes", False: "**caught**", None: "—"}
-    return words.get(said, f"**{said}**")
+    words = {True: "passes", False: "**caught**", None: "—"}
+    if isinstance(said, str):  # a factor stays with what it multiplies
+        said = said.replace(" × ", "\u00a0×\u00a0")
+    return words.get(said, said if said in PASSING else f"**{said}**")

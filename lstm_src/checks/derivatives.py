@@ -6,7 +6,10 @@ tuples, lists and dictionaries of arrays. A gradient comes back as a tree of the
 
 import numpy as np
 
+from lstm_src.checks.leaves import returned
+from lstm_src.checks.precision import one_number
 from lstm_src.checks.trees import named_leaves, tree_leaves, tree_map
+from lstm_src.validation import check_above_zero, check_callable, check_generator
 
 
 def complex_step_gradient(loss, at, *, step=1e-30):
@@ -33,20 +36,25 @@ def complex_step_gradient(loss, at, *, step=1e-30):
     Raises
     ------
     TypeError
-        If ``at`` holds anything but floating-point arrays, or if ``loss`` returns a real number,
-        which means that it has lost the imaginary part.
+        If ``loss`` is no callable, ``at`` holds anything but floating-point arrays, or the loss is
+        a real number, which means that it has lost the imaginary part.
+    ValueError
+        If ``loss`` returns anything but one number, ``at`` holds no array, or the step is not above
+        0.
 
     Notes
     -----
     Squire and Trapp (1998); Martins, Sturdza and Alonso (2003).
     """
+    check_callable("loss", loss)
     _check_leaves("at", at)
+    check_above_zero("step", step)
     at = tree_map(lambda array: array.astype(np.result_type(array, np.complex64)), at)
 
     def slope(array, index):
         kept = array[index]
         array[index] = kept + 1j * step
-        value = loss(at)
+        value = _value(loss, at)
         array[index] = kept
         if not np.iscomplexobj(value):
             raise TypeError(
@@ -80,9 +88,16 @@ def finite_difference_gradient(loss, at, *, step=None):
     Raises
     ------
     TypeError
-        If ``at`` holds anything but floating-point arrays.
+        If ``loss`` is no callable, ``at`` holds anything but floating-point arrays, or the loss is
+        complex.
+    ValueError
+        If ``loss`` returns anything but one number, ``at`` holds no array, or the step is not above
+        0.
     """
+    check_callable("loss", loss)
     _check_leaves("at", at)
+    if step is not None:
+        check_above_zero("step", step)
     at = tree_map(np.copy, at)
 
     def slope(array, index):
@@ -91,7 +106,10 @@ def finite_difference_gradient(loss, at, *, step=None):
         ends = []
         for end in (kept + h, kept - h):
             array[index] = end
-            ends.append((array[index], loss(at)))
+            value = _value(loss, at)
+            if np.iscomplexobj(value):
+                raise TypeError(f"loss: expected a real number, got {value.dtype}")
+            ends.append((array[index], value))
         array[index] = kept
         (right, above), (left, below) = ends
         return (above - below) / (right - left)
@@ -121,21 +139,38 @@ def adjoint_gap(function, pullback, at, rng, *, step=1e-30):
     Returns
     -------
     float
-        ``|left - right|`` relative to the sum of the magnitudes that were added up.
+        ``|left - right|`` relative to the sum of the magnitudes that were added up; 0 if all are 0.
 
     Raises
     ------
     TypeError
-        If ``at`` holds anything but floating-point arrays.
+        If ``function`` or ``pullback`` is no callable, ``rng`` no generator, ``at`` holds anything
+        but floating-point arrays, or an output of ``function`` is real, which means that it has
+        lost the imaginary part.
     ValueError
-        If a gradient has another shape than its argument.
+        If ``at`` holds no array, there are more or fewer gradients than arguments, one has another
+        shape, or the step is not above 0.
     """
+    check_callable("function", function)
+    check_callable("pullback", pullback)
     _check_leaves("at", at)
+    check_above_zero("step", step)
+    check_generator("rng", rng)
     v = tree_map(lambda a: rng.standard_normal(a.shape).astype(a.dtype), at)
-    outputs = function(tree_map(lambda a, d: a + 1j * step * d, at, v))
+    outputs = returned("function", function(tree_map(lambda a, d: a + 1j * step * d, at, v)))
+    for path, output in named_leaves("function", outputs).items():
+        if not np.iscomplexobj(output):
+            raise TypeError(
+                f"function: {path}: expected complex numbers, got {np.asarray(output).dtype}: "
+                "the imaginary part is lost"
+            )
     Jv = tree_map(lambda output: output.imag / step, outputs)
     w = tree_map(lambda a: rng.standard_normal(a.shape).astype(a.dtype), Jv)
-    JTw = tree_leaves(pullback(w))
+    JTw = tree_leaves(returned("pullback", pullback(w)))
+    if len(JTw) != len(tree_leaves(at)):
+        raise ValueError(
+            f"pullback: expected {len(tree_leaves(at))} gradients, as at has, got {len(JTw)}"
+        )
     for found, array in zip(JTw, tree_leaves(at), strict=True):
         if np.shape(found) != array.shape:
             raise ValueError(f"pullback: expected shape {array.shape}, got {np.shape(found)}")
@@ -143,49 +178,24 @@ def adjoint_gap(function, pullback, at, rng, *, step=1e-30):
         np.concatenate([(a * b).ravel() for a, b in zip(*map(tree_leaves, pair), strict=True)])
         for pair in ((w, Jv), (JTw, v))
     )
-    return float(abs(left.sum() - right.sum()) / (abs(left).sum() + abs(right).sum()))
-
-
-def relative_errors(actual, expected):
-    """Largest error of each array, relative to its largest entry.
-
-    Parameters
-    ----------
-    actual, expected : tree of ndarray
-        Two trees of the same structure and shapes.
-
-    Returns
-    -------
-    dict of str to float
-        For each array, by its path in the tree, ``max|actual - expected| / max(|actual|,
-        |expected|)``; 0 where both are 0, infinite where an entry is not finite.
-
-    Raises
-    ------
-    ValueError
-        If the trees or the shapes differ.
-    """
-    arrays, others = named_leaves("actual", actual), named_leaves("expected", expected)
-    if arrays.keys() != others.keys():
-        raise ValueError(f"actual: expected {', '.join(others)}, got {', '.join(arrays)}")
-    errors = {}
-    for name, a in arrays.items():
-        e = others[name]
-        if np.shape(a) != np.shape(e):
-            raise ValueError(f"{name}: expected shape {np.shape(e)}, got {np.shape(a)}")
-        scale = max(np.max(np.abs(a)), np.max(np.abs(e)))
-        if not np.isfinite(scale):
-            errors[name] = np.inf
-        else:
-            errors[name] = float(np.max(np.abs(a - e)) / scale) if scale else 0.0
-    return errors
+    size = abs(left).sum() + abs(right).sum()
+    return float(abs(left.sum() - right.sum()) / size) if size else 0.0
 
 
 def _check_leaves(name, tree):
-    for array in tree_leaves(tree):
-        if not isinstance(array, np.ndarray) or not np.issubdtype(array.dtype, np.floating):
-            came = getattr(array, "dtype", type(array).__name__)
+    arrays = tree_leaves(tree)
+    if not arrays:
+        raise ValueError(f"{name}: expected at least one array, got none")
+    for array in arrays:
+        if type(array) is not np.ndarray or not np.issubdtype(array.dtype, np.floating):
+            plain = type(array) is np.ndarray
+            came = array.dtype if plain else type(array).__name__
             raise TypeError(f"{name}: expected floating-point NumPy arrays, got {came}")
+
+
+def _value(loss, at):
+    """Return the loss as one number; it gets copies, which it may write into."""
+    return one_number(returned("loss", loss(tree_map(np.copy, at)), "one number"))
 
 
 def _entry_by_entry(slope, array):

@@ -27,6 +27,19 @@ class Report:
         )
 
 
+class Shown:
+    """What has a ``report``, and is shown as it: as text by ``str()``, as a table in a notebook."""
+
+    def __str__(self):
+        """Return the whole report as plain text."""
+        return str(self.report)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        return self.report._repr_html_()
+
+
 def _padded(headers, rows):
     """Return all lines of a table with each column as wide as its widest cell."""
     widths = [

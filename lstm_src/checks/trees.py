@@ -5,9 +5,12 @@ leaves, as a state that is left out; where an array is asked for, it is an error
 """
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 import numpy as np
+
+from lstm_src.checks.leaves import as_numpy, is_array
+from lstm_src.validation import check_callable
 
 
 def named_arrays(argument, tree):
@@ -18,7 +21,8 @@ def named_arrays(argument, tree):
     argument : str
         What the caller calls the tree, for errors.
     tree : array, or mapping, sequence or iterator of trees
-        Arrays of NumPy, PyTorch, JAX or anything that `numpy.asarray` takes, on any device.
+        Arrays of NumPy, PyTorch, JAX or anything that `numpy.asarray` takes, on any device; sparse
+        tensors of PyTorch are filled up.
         A sequence may be a named tuple.
 
     Returns
@@ -31,7 +35,7 @@ def named_arrays(argument, tree):
     Raises
     ------
     TypeError
-        If a leaf is ``None``, or no array of real floating-point numbers.
+        If a leaf is ``None``, masked, or no array of real floating-point numbers.
     ValueError
         If there is no array at all.
     """
@@ -41,6 +45,17 @@ def named_arrays(argument, tree):
 
 def named_leaves(argument, tree):
     """Return the leaves of a tree as they are, ``None`` too, by the paths of `named_arrays`.
+
+    Parameters
+    ----------
+    argument : str
+        What the caller calls the tree, for errors.
+    tree : leaf, or mapping, sequence or iterator of trees
+        A leaf is anything else; it is not looked into.
+
+    Returns
+    -------
+    dict of str to leaf
 
     Raises
     ------
@@ -58,8 +73,65 @@ def named_leaves(argument, tree):
 
 
 def tree_leaves(tree):
-    """Return the leaves of a tree in their order, without ``None``."""
+    """Return the leaves of a tree in their order, without ``None``.
+
+    Parameters
+    ----------
+    tree : tree
+        As for `named_leaves`.
+
+    Returns
+    -------
+    list
+        Empty if there are none.
+    """
     return [leaf for _, leaf in _leaves("", tree) if leaf is not None]
+
+
+def tree_vector(tree):
+    """Join the numbers of all leaves of a tree in one vector, in the order of `tree_leaves`.
+
+    Parameters
+    ----------
+    tree : tree of ndarray
+        ``None`` is left out.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        In a type that holds all of them.
+
+    Raises
+    ------
+    ValueError
+        If there is no leaf.
+    """
+    leaves = [np.ravel(leaf) for leaf in tree_leaves(tree)]
+    if not leaves:
+        raise ValueError("tree: expected at least one array, got none")
+    return np.concatenate(leaves)
+
+
+def times(factor, tree, *others):
+    """Return the sum of trees of one form, times a factor.
+
+    Parameters
+    ----------
+    factor : number
+        Or whatever the leaves can be multiplied by.
+    tree, *others : tree of ndarray
+        As for `tree_map`.
+
+    Returns
+    -------
+    tree of ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `tree_map`.
+    """
+    return tree_map(lambda *leaves: factor * sum(leaves), tree, *others)
 
 
 def tree_map(function, tree, *others):
@@ -72,13 +144,18 @@ def tree_map(function, tree, *others):
     tree, *others : tree
         Trees of one form. ``None`` in the first stays ``None``.
 
+    Returns
+    -------
+    tree
+
     Raises
     ------
     TypeError
-        If a container cannot be built anew, such as a generator.
+        If the function is none, or a container cannot be built anew, such as a generator.
     ValueError
         If the trees differ in form.
     """
+    check_callable("function", function)
     children = _children(tree)
     if children is None:
         return None if tree is None else function(tree, *others)
@@ -104,7 +181,10 @@ def rebuild_like(argument, tree, paths):
     order = iter(paths)
     try:
         places = tree_map(lambda _: next(order), tree)  # a tree of paths
-        fits = named_leaves(argument, places) == {path: path for path in paths}
+        found = named_leaves(argument, places).items()
+        fits = {path: place for path, place in found if place is not None} == {
+            path: path for path in paths
+        }
     except (TypeError, ValueError, StopIteration):
         fits = False
     if not fits:
@@ -113,24 +193,6 @@ def rebuild_like(argument, tree, paths):
             f"got a container that cannot be rebuilt in {type(tree).__name__}"
         )
     return lambda arrays: tree_map(arrays.__getitem__, places)
-
-
-def as_numpy(name, value):
-    """Return one leaf as `named_arrays` does; ``name`` is for errors."""
-    if value is None:
-        raise TypeError(f"{name}: expected an array, got None: this parameter received no gradient")
-    if hasattr(value, "detach"):  # a tensor of PyTorch, perhaps on another device
-        value = value.detach().cpu()
-        value = value.float() if str(value.dtype) == "torch.bfloat16" else value
-    array = np.array(np.asarray(value))  # in two steps: PyTorch knows no copy= in __array__
-    if array.dtype.name in {"bfloat16", "float8_e4m3fn", "float8_e5m2"}:
-        array = array.astype(np.float32)
-    if not np.issubdtype(array.dtype, np.floating):
-        raise TypeError(
-            f"{name}: expected real floating-point numbers, got "
-            f"{array.dtype if _is_array(value) else type(value).__name__}"
-        )
-    return array
 
 
 def _leaves(path, tree):
@@ -146,7 +208,9 @@ def _children(tree):
     tree = tree._asdict() if hasattr(tree, "_asdict") else tree
     if isinstance(tree, Mapping):
         return [(f".{key}", child) for key, child in tree.items()]
-    if isinstance(tree, Iterable) and not isinstance(tree, str) and not _is_array(tree):
+    if isinstance(tree, Set):
+        raise TypeError(f"expected trees with an order, got a {type(tree).__name__}")
+    if isinstance(tree, Iterable) and not isinstance(tree, str) and not is_array(tree):
         return [(f"[{k}]", child) for k, child in enumerate(tree)]
     return None
 
@@ -162,7 +226,3 @@ def _rebuilt(tree, children):
         kept.update(items)
         return kept
     return type(tree)(children)
-
-
-def _is_array(value):
-    return hasattr(value, "dtype") and hasattr(value, "shape")

@@ -25,10 +25,24 @@ class Variant:
     changes : tuple of pairs of str
         A text that stands exactly once in the shipped source, and what stands there instead. What
         is new may read ``scale``, the common factor.
+
+    Raises
+    ------
+    TypeError
+        If the function has no text, or the changes are no pairs of texts.
     """
 
     function: Callable
     changes: tuple = ()
+
+    def __post_init__(self):
+        """Check the function and the form of the changes; `rewrite` checks the texts."""
+        if not inspect.isfunction(self.function):
+            came = type(self.function).__name__
+            raise TypeError(f"function: expected one that is written in Python, got {came}")
+        pairs = self.changes if isinstance(self.changes, tuple) else (None,)
+        if not all(isinstance(p, tuple) and [*map(type, p)] == [str, str] for p in pairs):
+            raise TypeError(f"changes: expected a tuple of pairs of texts, got {self.changes!r}")
 
     def __call__(self, *arguments, **options):
         """Call the rewritten pass: as the shipped one, with one more parameter, ``scale=1``.
@@ -105,11 +119,19 @@ def everywhere(found, **others):
 
 def at_any_length(found, **others):
     """Return the function of T whose value is ``everywhere(found, **others)`` for every T."""
-    return functools.partial(_whatever_the_length, found, others)
+    others = tuple((name, frozenset(degrees)) for name, degrees in others.items())
+    return _AtAnyLength(frozenset(found), others)
 
 
-def _whatever_the_length(found, others, T):
-    return everywhere(found, **others)
+@dataclass(frozen=True)
+class _AtAnyLength:
+    """A function of T that is equal to a copy of it, as an entry read back from a pickle is."""
+
+    found: frozenset
+    others: tuple
+
+    def __call__(self, T):
+        return everywhere(self.found, **dict(self.others))
 
 
 @functools.cache

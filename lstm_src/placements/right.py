@@ -24,6 +24,7 @@ from lstm_src.placements.lines import (
 )
 from lstm_src.placements.rewriting import Variant, everywhere
 from lstm_src.structures import Gradients, tape_between
+from lstm_src.validation import check_size
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,17 @@ def at_cut(step):
     -------
     callable
         As ``place`` of a `Placement`. It raises ValueError if the tape has fewer steps.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the step is no integer of at least 0.
     """
+    check_size("step", step, least=0)
 
     def place(params, tape, dh, dstate, scale):
         T = len(tape.inputs)
-        if not 0 <= step <= T:
+        if step > T:
             raise ValueError(f"step: expected 0 to {T}, got {step}")
         if step == T:
             return on_the_loss(params, tape, dh, dstate, scale)
@@ -125,7 +132,24 @@ def on_the_tape(params, tape, dh, dstate, scale):
 
 
 def split(params, tape, dh, dstate, first, second):
-    """Multiply the cotangents by one factor and the finished gradients by another."""
+    """Multiply the cotangents by one factor and the finished gradients by another.
+
+    Parameters
+    ----------
+    params, tape, dh, dstate
+        As for `lstm_src.lstm.backward`.
+    first, second : number, symbol or ring element
+        Their product is the whole factor.
+
+    Returns
+    -------
+    Gradients
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lstm_src.lstm.backward`.
+    """
     return at_the_end(params, tape, *_times((dh, dstate), first), second)
 
 

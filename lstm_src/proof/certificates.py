@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lstm_src.checks.trees import tree_map
 from lstm_src.proof.forms import Forms, form_inputs
 from lstm_src.proof.polynomials import entries_by_path
+from lstm_src.validation import check_bool, check_callable
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,9 @@ class Certificate:
     """In which powers of s the gradients' terms are.
 
     ``degrees`` holds, for each array of gradients by name, the set of the degrees of its entries'
-    terms; ``zeros`` how many of its entries are zero; ``bound`` bounds the chance that a degree was
-    missed: 0 where there is none. ``cotangents`` holds the numbers of cotangents in a term of any
-    array, where they were counted.
+    terms; ``zeros`` how many of its entries are zero; ``bound`` bounds the chance that any one
+    degree of any one array was missed: 0 where there is none. ``cotangents`` holds the numbers of
+    cotangents in a term of any array, where they were counted.
     """
 
     degrees: dict
@@ -97,6 +98,9 @@ def _is_cotangent(part):
 
 def run_backward(backward, inputs, s, pass_scale, final_state):
     """Return the gradients by path, after every cotangent was multiplied by s, or s was passed."""
+    check_callable("backward", backward)
+    check_bool("pass_scale", pass_scale)
+    check_bool("final_state", final_state)
     params, tape, *cotangents = inputs if final_state else inputs[:-1]
     if pass_scale:
         gradients = backward(params, tape, *cotangents, scale=s)

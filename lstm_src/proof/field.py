@@ -90,6 +90,11 @@ def total_degrees(T):
     dict of str to int
         By the gradient's name: 3T for ``params.b`` and ``state.c``, 3T + 1 for the others.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If ``T`` is not an integer of at least 1.
+
     Notes
     -----
     Every entry of tape, weights and cotangents counts as a variable of degree 1. Let n = 1 at the
@@ -115,6 +120,15 @@ def error_bound(T):
 
     For another code, put the total degree of its gradients in the place of 3T + 1. Rewriting the
     shipped code so that it multiplies by s in other places, or leaves terms out, raises no degree.
+
+    Parameters
+    ----------
+    T : int
+        Steps, at least 1.
+
+    Returns
+    -------
+    float
 
     Raises
     ------

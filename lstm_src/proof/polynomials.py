@@ -85,7 +85,22 @@ def in_ring(tree):
 
 
 def expressions(tree):
-    """Turn the polynomials of a tree back into SymPy's expressions."""
+    """Turn the polynomials of a tree back into SymPy's expressions.
+
+    Parameters
+    ----------
+    tree : tree of ndarray
+        Of ring elements; numbers and expressions pass.
+
+    Returns
+    -------
+    tree of ndarray
+
+    Raises
+    ------
+    sympy.SympifyError
+        If an entry is none of these.
+    """
     return tree_map(np.frompyfunc(_expression, 1, 1), tree)
 
 

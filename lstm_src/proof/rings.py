@@ -58,7 +58,8 @@ def symbolic_certificate(backward, T, B, D, H, *, pass_scale=False, final_state=
     """Run a backward pass on polynomials in symbols: a `certificate` without a chance of error.
 
     The number of terms grows exponentially with T, so this is for a few steps. What it finds there
-    holds for all values of tape, weights and cotangents.
+    holds for all values of tape, weights and cotangents: no symbol is 0, so code that compares is
+    refused first, on the elements of `certificate`.
 
     Parameters
     ----------
@@ -76,7 +77,9 @@ def symbolic_certificate(backward, T, B, D, H, *, pass_scale=False, final_state=
         As `certificate`.
     """
     inputs, scale = in_ring((backward_symbols(T, B, D, H), SCALE))
-    return _certify(backward, inputs, scale, 0.0, pass_scale, final_state)
+    options = {"pass_scale": pass_scale, "final_state": final_state}
+    total_degree(backward, T, B, D, H, **options)
+    return _certify(backward, inputs, scale, 0.0, **options)
 
 
 def additivity_differences(backward, T, B, D, H, rng):
@@ -85,25 +88,38 @@ def additivity_differences(backward, T, B, D, H, rng):
     Parameters
     ----------
     backward, T, B, D, H, rng
-        As for `certificate`.
+        As for `field_certificate`.
 
     Returns
     -------
     dict of str to int
-        For each gradient, in how many entries the two differ. Equal ones may differ elsewhere with
-        a chance of at most `total_degree` divided by `PRIME`.
+        For each gradient, in how many entries the two differ: the larger number of two draws of u,
+        one of which is 0 in about half of its entries.
 
     Raises
     ------
     TypeError, ValueError
-        As `certificate`.
+        As `random_inputs`, or as the code under test.
+
+    Notes
+    -----
+    Of code that only adds and multiplies, as `certificate` tells, equal ones differ elsewhere with
+    a chance of at most `total_degree` divided by `PRIME`. Code that compares or divides is run as
+    well. What differs shows that it is not additive; what is equal is no proof of anything then: a
+    branch on one value is hardly ever taken at random places.
     """
     params, tape, dh, dstate = random_inputs(T, B, D, H, rng)
     _, _, dh_2, dstate_2 = random_inputs(T, B, D, H, rng)
-    both = State(*(a + b for a, b in zip(dstate, dstate_2, strict=True)))
-    whole = backward(params, tape, dh + dh_2, both)
-    one, other = (backward(params, tape, *u) for u in ((dh, dstate), (dh_2, dstate_2)))
-    return differing_entries(whole, tree_map(operator.add, one, other))
+
+    def differing(dh, dstate):
+        both = State(*(a + b for a, b in zip(dstate, dstate_2, strict=True)))
+        whole = backward(params, tape, dh + dh_2, both)
+        one, other = (backward(params, tape, *u) for u in ((dh, dstate), (dh_2, dstate_2)))
+        return differing_entries(whole, tree_map(operator.add, one, other))
+
+    half = tree_map(lambda u: u * rng.integers(2, size=u.shape), (dh, dstate))
+    full, guarded = differing(dh, dstate), differing(*half)
+    return {name: max(count, guarded[name]) for name, count in full.items()}
 
 
 def _certify(backward, inputs, s, bound, pass_scale, final_state):

@@ -19,8 +19,8 @@ import numpy as np
 import sympy
 
 from lstm_src.checks.trees import tree_map
-from lstm_src.structures import GATES, SLOPES, Params, State, Tape
-from lstm_src.validation import check_size
+from lstm_src.structures import GATES, SLOPES, Forward, Params, State, Tape
+from lstm_src.validation import check_layout, check_like, check_size
 
 tanh = np.frompyfunc(sympy.tanh, 1, 1)
 """SymPy's tanh for arrays of symbols, to be handed to `forward`."""
@@ -111,7 +111,16 @@ def injected_loss(run, dh, dstate):
     -------
     number or expression
         Σ dh · h + Σ dstate.h · h_T + Σ dstate.c · c_T.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not what is described here.
     """
+    check_like("run", run, Forward)
+    check_layout("dh", dh, run.h.shape)
+    for name, cotangent in check_like("dstate", dstate, State)._asdict().items():
+        check_layout(f"dstate.{name}", cotangent, run.h.shape[1:])
     pairs = zip((dh, *dstate), (run.h, *run.state), strict=True)
     return sum((cotangent * value).sum() for cotangent, value in pairs)
 
@@ -130,6 +139,11 @@ def derivatives(loss, at):
     -------
     tree of ndarray
         The gradient: ``Gradients(*derivatives(loss, inputs))`` has the form of `backward`'s result.
+
+    Raises
+    ------
+    sympy.SympifyError
+        If the loss is no expression.
     """
     return tree_map(np.frompyfunc(sympy.sympify(loss).diff, 1, 1), at)
 

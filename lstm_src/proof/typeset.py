@@ -49,7 +49,17 @@ def equation(left, right, *, terms_per_line=1):
 
 
 def degree_set(found):
-    """Return a set of degrees as text: ``{0,1}``, or ``{1,…,9}`` for more than three in a row."""
+    """Return a set of degrees as text: ``{0,1}``, or ``{1,…,9}`` for more than three in a row.
+
+    Parameters
+    ----------
+    found : collection of int
+
+    Returns
+    -------
+    str
+        "∅" for none.
+    """
     found = sorted(found)
     if not found:
         return "∅"

@@ -15,7 +15,15 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_src.proof.polynomials import SCALE, entries_by_path
-from lstm_src.structures import GATES, Slopes
+from lstm_src.structures import GATES, Slopes, State
+from lstm_src.validation import (
+    check_array,
+    check_callable,
+    check_like,
+    check_params,
+    check_state,
+    check_tape,
+)
 
 
 class Arrow(NamedTuple):
@@ -43,8 +51,16 @@ def lstm_arrows(params, tape, dh, dstate):
     -------
     tuple of Arrow
         All arrows into a value stand before those out of it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not what is described here.
     """
-    (T, B, H), D = dh.shape, params.W_x.shape[0]
+    D, H, _ = check_params(params)
+    T, B, _ = check_array("dh", dh, ("T", "B", H)).shape
+    check_tape("tape", tape, (T, B, D, H), dh.dtype)
+    check_state("dstate", check_like("dstate", dstate, State), B, H, dh.dtype)
     entries = list(product(range(B), range(H)))
     found = [
         Arrow((f"u^{name}", b, k), (name, T, b, k), u[b, k])
@@ -89,12 +105,14 @@ def ways_by_end(arrows):
 
     Raises
     ------
+    TypeError
+        If one is no `Arrow`.
     ValueError
         If an arrow leads into a value that an arrow before it left.
     """
     found, left = {}, set()
     for arrow in arrows:
-        if arrow.end in left:
+        if check_like("arrows", arrow, Arrow).end in left:
             raise ValueError(f"arrows: {arrow.end} was read before all that leads to it was added")
         left.add(arrow.start)
         injects = arrow.start[0].startswith("u")
@@ -104,7 +122,24 @@ def ways_by_end(arrows):
 
 
 def crossings(way, chosen):
-    """Count how often a way takes one of the chosen arrows: ``chosen(arrow)`` tells which."""
+    """Count how often a way takes one of the chosen arrows.
+
+    Parameters
+    ----------
+    way : tuple of Arrow
+    chosen : callable
+        ``chosen(arrow)`` tells which.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError
+        If ``chosen`` cannot be called.
+    """
+    check_callable("chosen", chosen)
     return sum(map(bool, map(chosen, way)))
 
 

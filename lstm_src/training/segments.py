@@ -74,26 +74,46 @@ def backward_in_segments(params, x, starts, dh, dstate=None, *, length):
     Raises
     ------
     TypeError, ValueError
-        As `lstm_src.lstm.backward`, or if ``starts`` does not have one State for each segment.
+        As `lstm_src.lstm.backward`, or if ``starts`` does not have one State for each segment,
+        the one in which the segment before it ends.
     """
     length = check_size("length", length)
     D, H, dtype = check_params(params)
     T, B, _ = check_array("x", x, ("T", "B", D), dtype).shape
     check_array("dh", dh, (T, B, H), dtype)
     firsts = range(0, T, length)
+    if not isinstance(starts, tuple | list):
+        raise TypeError(f"starts: expected a tuple of State, got {type(starts).__name__}")
     if len(starts) != len(firsts):
         raise ValueError(f"starts: expected {len(firsts)} states, got {len(starts)}")
     total = Params(*(np.zeros_like(array) for array in params))
-    dx, tape = np.empty_like(x), None
-    for first, start in zip(reversed(firsts), reversed(starts), strict=True):
+    dx, tape, then = np.empty_like(x), None, None
+    for k, first in reversed([*enumerate(firsts)]):
+        start = check_state(f"starts[{k}]", starts[k], B, H, dtype)
         steps = slice(first, first + length)
         run = forward(params, x[steps], start, out=_shorten(tape, len(x[steps])))
-        part = backward(params, run.tape, dh[steps], dstate)
+        _check_joins(k, run.state, then)
+        part, then = backward(params, run.tape, dh[steps], dstate), start
         for whole, share in zip(total, part.params, strict=True):
             np.add(whole, share, out=whole)
         dx[steps], dstate = part.x, part.state
         tape = run.tape if len(run.tape.inputs) == length else None
     return Gradients(total, dx, dstate)
+
+
+def _check_joins(k, ends, then):
+    """Raise unless segment k ends in the state that the next one starts with."""
+    for came, wanted in zip(ends, then or (), strict=False):
+        if came.dtype.hasobject:
+            apart = came != wanted
+        else:
+            rounding = np.finfo(came.dtype).eps ** 0.75
+            apart = abs(came - wanted) > rounding * max(1, abs(wanted).max())
+        if apart.any():
+            raise ValueError(
+                f"starts[{k + 1}]: expected the state in which segment {k} ends, got another one: "
+                "is length what forward_in_segments was given, and x, params and starts as it had?"
+            )
 
 
 def _shorten(tape, steps):

@@ -5,12 +5,15 @@ from textwrap import fill
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
-from lstm_src.book.cheat_sheet import CHART, End, Step, leads
+from lstm_src.book.cheat_sheet import CHART, End, Question, Step, leads
 
 PLAIN, MAIN, SIZE = "#444444", "C0", 10.4
 
 LEFT, RIGHT, WIDTH, HEIGHT, INDENT = 0.05, 5.55, 4.8, 1.75, 0.7
 """The left sides of the two columns, the size of a box, and how far an end stands to the right."""
+
+LETTERS = {Question: 27, Step: 29, End: 25}
+"""The letters in a line of each kind of box."""
 
 PLACES = {
     "same": (LEFT, 0),
@@ -64,7 +67,7 @@ def _box(ax, name, box):
     ax.text(
         x + width / 2,
         y,
-        fill(box.text, 23 if end else 26, break_on_hyphens=False),
+        fill(box.text, LETTERS[type(box)], break_on_hyphens=False),
         ha="center",
         va="center",
         fontsize=SIZE,

@@ -8,12 +8,12 @@ import numpy as np
 
 from lstm_src.book.interactive.live import choice_of, live, number_of
 from lstm_src.book.style import COLOURS
-from lstm_src.training.reductions import REDUCTIONS, reduction_weights
+from lstm_src.training.reductions import reduction_weights
 
 LENGTHS = range(1, 9)
 """The lengths among which a reader chooses."""
 
-CHOICES = (*REDUCTIONS, "mean with the padding")
+CHOICES = ("sum", "token mean", "sequence mean", "batch mean", "mean with the padding")
 """The reductions among which a reader chooses; the last divides by the entries of the batch."""
 
 INK, GREY = "#222222", "#6b6b6b"
@@ -46,7 +46,7 @@ def weight_counts(choice, lengths):
     list of int
     """
     mask = np.arange(max(lengths))[:, None] < np.array(lengths)
-    if choice not in REDUCTIONS:
+    if choice == CHOICES[-1]:
         return [mask.size] * 2
     return [round(1 / weight) for weight in reduction_weights(choice, mask)[0]]
 

@@ -12,17 +12,25 @@ from matplotlib.colors import to_hex
 
 from lstm_src.book.interactive.live import check_choice
 from lstm_src.book.interactive.picture import picture
+from lstm_src.book.interactive.places import (
+    HALF,
+    HEIGHT,
+    LOSS,
+    STEP_AT,
+    WEIGHTS,
+    WIDTH,
+    C,
+    H,
+    middle,
+    places,
+    sums,
+)
 from lstm_src.book.interactive.ways import NAMED, STEPS, Ways, example, lines, ways_of
 from lstm_src.book.style import origin_colours
 
 HERE = Path(__file__).parent
 TERMS = 8, 64
 """The fewest and the most terms N in the mean."""
-
-WIDTH, HEIGHT = 360, 220
-STEP_AT = {t: 88 + 80 * (t - 1) for t in range(1, STEPS + 1)}
-LOSS, H, C, WEIGHTS = 16, 78, 134, 204
-HALF = 17  # of a step's box
 
 OFTEN = ("not divided", "divided", "divided twice", "divided three times")
 
@@ -117,33 +125,16 @@ def _terms(N):
     )
 
 
-def _places():
-    """Return for each line with a place for ÷N its two ends, and what it is called aloud."""
-    first = STEP_AT[1]
-    places = {
-        "loss": ((54, LOSS), (first, LOSS), "the loss"),
-        "end": ((first, WEIGHTS), (54, WEIGHTS), "the finished gradient of the weights"),
-    }
-    for t, x in STEP_AT.items():
-        places[f"u{t}"] = (x, LOSS), (x, H), f"what enters at step {t}"
-        places[f"w{t}"] = (x, C), (x, WEIGHTS), f"what step {t} gives to the weights"
-        if t < STEPS:
-            for rail, y, state in (("p", H, "hidden"), ("q", C, "cell")):
-                name = f"what comes back from step {t + 1} by the {state} state"
-                places[f"{rail}{t}"] = (STEP_AT[t + 1], y), (x, y), name
-    return places
-
-
 def _map(shown, marks, step):
-    places, halves, buttons = _places(), [], []
+    ends, halves, buttons = places(), [], []
     for line in lines():
-        start, stop, name = places[line]
-        middle = _middle(line, start, stop)
-        halves += [_half(shown, line, 0, start, middle), _half(shown, line, 1, middle, stop)]
+        start, stop, name = ends[line]
+        mid = middle(line, start, stop)
+        halves += [_half(shown, line, 0, start, mid), _half(shown, line, 1, mid, stop)]
         text, label = shown["marks"].get(line, ""), f"{name}: {OFTEN[marks.get(line, 0)]}"
         buttons.append(
             f'<button type="button" disabled class="where-mark" data-line="{line}" '
-            f'data-name="{name}" aria-label="{label}" style="{_at(*middle)}">{text}</button>'
+            f'data-name="{name}" aria-label="{label}" style="{_at(*mid)}">{text}</button>'
         )
     first, last = STEP_AT[1], STEP_AT[STEPS]
     halves.append(_half(shown, "loss", 1, (first, LOSS), (last, LOSS)))
@@ -165,16 +156,6 @@ def _map(shown, marks, step):
         f'aria-label="{escape(alt)}">{_still()}{"".join(halves)}{_arrows()}{_sums(shown)}</svg>'
         f"{''.join(buttons)}</div>"
     )
-
-
-def _middle(line, start, stop):
-    """Return where ÷N stands on a line: clear of the boxes and signs at its ends."""
-    (x0, y0), (x1, y1) = start, stop
-    if line[0] == "w":
-        return x0, (y0 + 18 + y1 - 8) / 2
-    if line[0] == "u":
-        return x0, (y0 + y1 - 18) / 2
-    return (x0 + x1) / 2 - (4 if line in ("loss", "end") else 0), y0
 
 
 def _half(shown, line, side, start, stop):
@@ -215,12 +196,8 @@ def _arrows():
 
 def _sums(shown):
     """Draw the plus signs where lines merge; where they merge unequally, another sign."""
-    places = {"end": (STEP_AT[1], WEIGHTS)}
-    for t, x in STEP_AT.items():
-        if t < STEPS:
-            places |= {f"h{t}": (x, H), f"c{t}": (x, C)}
     parts = []
-    for name, (x, y) in places.items():
+    for name, (x, y) in sums().items():
         wrong = name in shown["unequal"]
         parts.append(
             f'<g data-sum="{name}" class="{"where-unequal" if wrong else ""}">'

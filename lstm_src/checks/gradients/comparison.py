@@ -1,34 +1,67 @@
 """One array of a gradient beside what the loss says: at entries, and along random directions."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_src.checks.gradients.slopes import CENTRAL, PRECISIONS, random_direction
+from lstm_src.checks.gradients.entries import along, at_entries, bisect, index_of
+from lstm_src.checks.gradients.probes import joined
+from lstm_src.checks.gradients.slopes import COMPLEX
+from lstm_src.checks.gradients.words import RIGHT, TELLING, UNKNOWN, WRONG, ZERO
+from lstm_src.checks.gradients.zeros import rounding_of, settle_zero
 
 DIRECTIONS = 4
 """Random directions for each array that is not checked entry by entry."""
 
-RIGHT, ZERO, UNKNOWN, WRONG = "right", "zero", "not known", "wrong"
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """One array of the gradient under test.
+
+    ``paths`` are the names that hold it; several for one array under several names. ``tolerance``
+    is how far a right gradient may be off, relative to its largest entry, and ``room`` how far each
+    entry may be off besides: what its numbers cannot hold. ``eps`` is that of its precision.
+    ``flipped`` holds the names under which it is transposed.
+    """
+
+    paths: tuple
+    gradient: np.ndarray
+    tolerance: float
+    room: np.ndarray
+    eps: float
+
+    flipped: frozenset = frozenset()
+
+    def moves(self, move):
+        """Return the move of this array under all its names, of which some hold it transposed."""
+        turned = move[::-1] if isinstance(move, tuple) else move.T
+        return {path: turned if path in self.flipped else move for path in self.paths}
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """One array: its gradient at some entries, beside what the loss says there.
 
-    ``error`` is relative to the largest entry, along a direction to the norm; ``kinks`` counts the
-    entries that had to be looked at closer, for the loss is not smooth there.
+    ``uncertain`` is how far what is expected may be off. ``error`` is relative to the largest
+    entry, along a direction to the norm, and so is ``allowed``, which holds the tolerance and what
+    is uncertain. ``kinks`` counts the entries that had to be looked at closer, for the loss is not
+    smooth there; ``cut`` tells that the cap on evaluations ended a look, ``jumps`` that
+    the loss jumps there.
     """
 
     shape: tuple
     indices: list
     found: np.ndarray
     expected: np.ndarray
+    uncertain: np.ndarray
     directions: int
     kinks: int
     tolerance: float
+    allowed: float
     error: float
     verdict: str
+    cut: bool = False
+    jumps: bool = False
 
     def worst(self):
         """Return the index that is most off, with what was found and expected there."""
@@ -37,23 +70,15 @@ class Comparison:
         return self.indices[k], float(self.found[k]), float(self.expected[k])
 
 
-def compare(slopes, path, gradient, kind, tolerance, largest, share, rng):
+def compare(slopes, claim, share, rng):
     """Compare one array.
 
     Parameters
     ----------
     slopes : Slopes
         What the loss says.
-    path : str
-        The array's name.
-    gradient : ndarray
+    claim : Claim
         The gradient under test.
-    kind : str
-        Its precision.
-    tolerance : float
-        How far a right gradient may be off, relative to its largest entry.
-    largest : float
-        The largest entry of all gradients: what is below its rounding counts as zero.
     share : int
         How many entries to check; the array is checked along directions if that is not all.
     rng : numpy.random.Generator
@@ -63,162 +88,61 @@ def compare(slopes, path, gradient, kind, tolerance, largest, share, rng):
     -------
     Comparison
     """
+    gradient = claim.gradient
     complete = share >= gradient.size
     at = range(gradient.size) if complete else np.sort(rng.choice(gradient.size, share, False))
-    indices = [_index(k, gradient) for k in at]
-    far = [
-        _along(slopes, path, gradient, random_direction(slopes.arrays[path], rng), tolerance)
-        for _ in range(0 if complete else DIRECTIONS)
-    ]
-    entries = _at_entries(slopes, path, gradient, kind, indices, tolerance)
-    if any(way.units > 1 for way in far) and not entries.off().size:
-        indices.append(_index(_bisect(slopes, path, gradient, tolerance, rng), gradient))
-        entries = entries.with_one_more(
-            _at_entries(slopes, path, gradient, kind, indices[-1:], tolerance)
-        )
-    kinks = 0
-    if slopes.method == CENTRAL:
-        kinks, entries = _without_kinks(slopes, path, indices, entries)
+    indices = [index_of(k, gradient) for k in at]
+    entries = at_entries(slopes, claim, indices)
+    far = None
+    if not complete:
+        ways = [slopes.draw(claim.paths[0], rng) for _ in range(DIRECTIONS)]
+        far = along(slopes, claim, ways)
+        if far.confirmed and not entries.confirmed:
+            indices.append(index_of(bisect(slopes, claim, rng), gradient))
+            entries = joined(entries, at_entries(slopes, claim, indices[-1:]))
+    return _judged(slopes, claim, indices, entries, far, rng)
 
-    errors = [entries.error(), *(way.error for way in far)]
-    error = max(errors) if np.isfinite(errors).all() else np.inf
-    unclear = not entries.off().size and all(way.units <= 1 for way in far)
-    rounding, own = (64 * largest * PRECISIONS[name] for name in (kind, slopes.kind))
-    expected, tiny = np.abs(entries.expected), np.abs(gradient).max() <= rounding
-    hidden = tiny and gradient.any() and (expected <= rounding + entries.noise).all()
-    if error <= tolerance:
-        verdict = RIGHT if gradient.any() or expected.any() else ZERO
-    elif tiny and (expected <= own + entries.noise).all():
-        seen = [slopes.along({path: index}, 1 / 32) for index in indices]
-        flat = all(abs(slope) <= own + noise for slope, noise in seen)
-        verdict = ZERO if flat else UNKNOWN
+
+def _judged(slopes, claim, indices, entries, far, rng):
+    gradient, tolerance = claim.gradient, claim.tolerance
+    probes = [entries] if far is None else [entries, far]
+    nothing = not gradient.any() and not entries.expected.any()
+    if not nothing and any(p.confirmed for p in probes) and slopes.method == COMPLEX:
+        rounding = rounding_of(slopes, claim, entries, rng)
+        entries.room = np.fmax(entries.room, rounding - tolerance * entries.norms())
+        entries.confirmed = bool(entries.off(tolerance).size)
+        if far is not None:
+            far.room = np.fmax(
+                far.room, rounding * np.sqrt(gradient.size) - tolerance * far.norms()
+            )
+            far.confirmed = bool(far.off(tolerance).size)
+    error = max(p.relative(p.gaps()) for p in probes)
+    allowed = max(p.relative(p.allowed(tolerance)) for p in probes)
+    wide = max(p.relative(p.gaps() + p.room + p.uncertain) for p in probes)
+    if any(p.confirmed for p in probes):
+        verdict = WRONG
+    elif any(p.off(tolerance).size for p in probes) or np.isnan(entries.expected).any():
+        verdict = UNKNOWN
+    elif nothing or allowed > TELLING:
+        verdict = RIGHT if wide <= TELLING and not nothing else UNKNOWN
     else:
-        verdict = UNKNOWN if hidden or unclear else WRONG
+        verdict = RIGHT
+    unfelt = slopes.method == COMPLEX and not entries.expected.any()
+    if verdict == UNKNOWN or nothing or unfelt:
+        zero = settle_zero(slopes, claim, entries, rng)
+        verdict = zero if zero is not None else verdict
     return Comparison(
         gradient.shape,
         indices,
         entries.found,
         entries.expected,
-        len(far),
-        kinks,
+        entries.uncertain,
+        0 if far is None else len(far.moves),
+        sum(p.kinks for p in probes),
         tolerance,
-        error,
+        allowed if np.isfinite(allowed) and allowed and verdict != ZERO else tolerance,
+        0.0 if verdict == ZERO else error,
         verdict,
+        any(p.cut for p in probes),
+        any(p.jumps for p in probes),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Entries:
-    found: np.ndarray
-    expected: np.ndarray
-    noise: np.ndarray
-    largest: float
-    tolerance: float
-
-    def top(self):
-        return max(self.largest, float(np.abs(self.expected).max()))
-
-    def gaps(self):
-        return np.abs(self.found - self.expected)
-
-    def error(self):
-        return float(self.gaps().max() / self.top()) if self.top() else 0.0
-
-    def off(self):
-        """Return where more is off than is allowed, the largest gap first."""
-        gaps = self.gaps()
-        off = np.flatnonzero(~(gaps <= self.tolerance * self.top() + self.noise))
-        return off[np.argsort(-gaps[off])]
-
-    def with_one_more(self, other):
-        parts = {
-            name: np.concatenate([getattr(self, name), getattr(other, name)])
-            for name in ("found", "expected", "noise")
-        }
-        return replace(self, **parts)
-
-
-def _at_entries(slopes, path, gradient, kind, indices, tolerance):
-    expected, noise = np.array([slopes.along({path: index}) for index in indices]).T
-    if kind == "float16":  # smaller numbers do not exist in it
-        noise = noise + np.finfo(kind).smallest_subnormal
-    found = np.array([gradient[index] for index in indices], float)
-    return _Entries(found, expected, noise, float(np.abs(gradient).max()), tolerance)
-
-
-def _without_kinks(slopes, path, indices, entries):
-    """Look closer at what is off: a step may have crossed a kink, or stand on it.
-
-    Returns the number of kinks, and the entries with the slopes that were found there.
-    """
-    expected, noise, kinks = entries.expected.copy(), entries.noise.copy(), 0
-    allowed, gaps = entries.tolerance * entries.top(), entries.gaps()
-    for k in entries.off():
-        moves, found = {path: indices[k]}, entries.found[k]
-        for shorter in (4, 16, 64):
-            slope, uncertain = slopes.along(moves, shorter)
-            if uncertain <= gaps[k] / 2 and abs(found - slope) <= allowed + uncertain:
-                break
-        else:
-            slope, uncertain = between_sides(slopes, moves, found, expected[k], allowed), noise[k]
-        if slope is None:  # a mistake: no need to look further
-            break
-        expected[k], noise[k], kinks = slope, uncertain, kinks + 1
-    return kinks, replace(entries, expected=expected, noise=noise)
-
-
-@dataclass(frozen=True)
-class _Along:
-    error: float  # relative to the norm
-    units: float  # relative to what is allowed
-    noise: float
-
-
-def _along(slopes, path, gradient, direction, tolerance, shorter=1):
-    """Compare along a direction, in which every entry has its share."""
-    slope, noise = slopes.along({path: direction}, shorter)
-    share = gradient * direction
-    norm = max(float(np.linalg.norm(share)), abs(slope))
-    gap = abs(float(share.sum()) - slope)
-    if not np.isfinite(gap):
-        return _Along(np.inf, np.inf, noise)
-    if not norm:
-        return _Along(0.0, 0.0, noise)
-    first = _Along(gap / norm, gap / (tolerance * norm + noise), noise)
-    if first.units > 1 and shorter == 1 and slopes.method == CENTRAL:
-        # A shorter step crosses fewer kinks. It counts if the gap would still stand out.
-        again = _along(slopes, path, gradient, direction, tolerance, shorter=100)
-        if again.units <= 1 and again.noise <= gap / 2:
-            return again
-    return first
-
-
-def _bisect(slopes, path, gradient, tolerance, rng):
-    """Follow what is wrong along directions down to one entry, halving where it may stand."""
-    array, places = slopes.arrays[path], np.arange(gradient.size)
-    while len(places) > 1:
-        halves, off = np.array_split(places, 2), []
-        for half in halves:
-            where = np.zeros(gradient.size)
-            where[half] = 1
-            direction = random_direction(array, rng, where.reshape(gradient.shape))
-            off.append(_along(slopes, path, gradient, direction, tolerance).units)
-        places = halves[int(np.argmax(off))]
-    return places[0]
-
-
-def _index(place, array):
-    return tuple(int(k) for k in np.unravel_index(place, array.shape))
-
-
-def between_sides(slopes, moves, found, expected, allowed):
-    """Return the slope nearest to ``found`` if the loss bends here and ``found`` lies between.
-
-    Where the loss is smooth, or ``found`` lies outside its slopes to the left and to the right,
-    this is None.
-    """
-    left, right, noise = slopes.sides(moves)
-    low, high = min(left, right), max(left, right)
-    smooth = high - low <= allowed + noise and abs((low + high) / 2 - expected) <= allowed + noise
-    inside = low - allowed - noise <= found <= high + allowed + noise
-    return float(np.clip(found, low, high)) if inside and not smooth else None

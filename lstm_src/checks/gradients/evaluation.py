@@ -1,18 +1,32 @@
 """Anyone's loss as a function of moved arrays: it sees copies, and must return one number."""
 
+import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from lstm_src.checks.leaves import returned
+from lstm_src.checks.precision import one_number, precision
+from lstm_src.checks.progress import Progress
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Loss:
-    """The loss under test; ``rebuild`` makes its tree from arrays by path; ``tally`` counts."""
+    """The loss under test; ``rebuild`` makes its tree from arrays by path.
+
+    ``most`` is the number of evaluations that it may take. ``tally`` counts them, ``written`` holds
+    the paths of arrays that the loss wrote into, ``reserved`` how many evaluations are planned, and
+    may not be taken for closer looks.
+    """
 
     function: Callable
     rebuild: Callable
-    tally: list
+    most: int
+    progress: Progress
+    tally: list = field(default_factory=lambda: [0])
+    written: dict = field(default_factory=dict)
+    reserved: list = field(default_factory=lambda: [0])
 
     def __call__(self, arrays, moves=None, distance=0.0):
         """Return the loss, and the precision of what it returned, after moving some arrays.
@@ -41,45 +55,47 @@ class Loss:
             else:
                 at[path] += distance * move
         self.tally[0] += 1
+        self.progress.tell(self.tally[0])
         try:
-            value = self.function(self.rebuild(at))
+            value = returned("loss", self.function(self.rebuild(at)), "a number")
         except Exception as error:
             error.add_note(f"raised by the loss under test {where(moves, distance)}")
             raise
-        return _number(value), precision(value)
+        if not moves:
+            self.written.update(dict.fromkeys(changed(at, arrays)))
+        return one_number(value), precision(value)
 
     def evaluations(self):
         """Return how often the loss was evaluated so far."""
         return self.tally[0]
 
-    def repeats(self, arrays, value):
-        """Tell whether the loss has this value again."""
-        return bool(self(arrays)[0] == value)
+    def left(self):
+        """Return how many evaluations may still be taken."""
+        return self.most - self.tally[0] - self.reserved[0]
+
+    def jitter(self, arrays, value):
+        """Return by how much the loss differs when it is called again."""
+        again = self(arrays)[0]
+        return 0.0 if again == value else float(abs(again - value))
 
 
-def precision(value):
-    """Name the precision of an array or a number; that of Python's own numbers is float64."""
-    name = str(getattr(value, "dtype", "float64")).removeprefix("torch.")
-    if name.startswith(("bfloat16", "float8")):
-        return "bfloat16"
-    name = {"complex64": "float32", "complex128": "float64"}.get(name, name)
-    if name in {"float16", "float32", "float64"}:
-        return name
-    return "longdouble" if name in {np.longdouble().dtype.name, "complex256"} else "float64"
+@dataclass(frozen=True, eq=False)
+class Point:
+    """Where a loss is differentiated: its ``value`` there, the precision ``kind`` of that.
+
+    ``jitter`` is by how much it differs when it is called again.
+    """
+
+    loss: Loss
+    arrays: dict
+    value: float
+    kind: str
+    jitter: float = 0.0
 
 
-def _number(value):
-    if hasattr(value, "detach"):  # a tensor of PyTorch
-        value = value.detach().cpu()
-        value = value.float() if str(value.dtype) == "torch.bfloat16" else value
-    array = np.asarray(value).copy()
-    if array.dtype.name == "bfloat16":
-        array = array.astype(np.float32)
-    if array.dtype.kind not in "fciu":
-        raise TypeError(f"loss: expected a number, got {type(value).__name__}")
-    if array.size != 1:
-        raise ValueError(f"loss: expected one number, got an array of shape {array.shape}")
-    return array.reshape(())[()]
+def changed(arrays, originals):
+    """Return the paths of arrays that do not hold what they held."""
+    return [p for p, a in arrays.items() if not np.array_equal(a, originals[p], equal_nan=True)]
 
 
 def where(moves, distance):
@@ -87,10 +103,17 @@ def where(moves, distance):
     if not moves:
         return "at the parameters as they were given"
     far = f"{distance:.3g}"
-    places = (
+    places = [
         f"{path}{list(move)} was moved by {far}"
         if isinstance(move, tuple)
         else f"{path} was moved by {far} along a random direction"
         for path, move in moves.items()
-    )
-    return f"when {' and '.join(places)}"
+    ]
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    return f"when {' and '.join(places[:3])}{more}"
+
+
+def short(error):
+    """Return the kind of an error and the beginning of its text, cut between words."""
+    text = textwrap.shorten(str(error).strip().partition("\n")[0], 160, placeholder=" …")
+    return type(error).__name__ + (f": {text.rstrip('.')}" if text else "")

@@ -1,28 +1,21 @@
 """Slopes of a loss that nothing is known about: by complex step where the loss allows that.
 
-Everything is done to one number: how far the arrays are moved, one entry or a whole direction. So
-the functions of `lstm_src.checks.derivatives` serve for both.
+Everything is done to one number: how far the arrays are moved, one entry or a whole direction.
 """
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_src.checks.derivatives import complex_step_gradient, finite_difference_gradient
-from lstm_src.checks.gradients.evaluation import Loss, precision, where
+from lstm_src.checks.gradients.evaluation import Loss, where
+from lstm_src.checks.gradients.lines import Slope, at_step, look
+from lstm_src.checks.precision import PRECISIONS
 
 COMPLEX, CENTRAL, NONE = "complex step", "central differences", "none"
 
-PRECISIONS = {
-    "longdouble": float(np.finfo(np.longdouble).eps),
-    **{name: float(np.finfo(name).eps) for name in ("float64", "float32", "float16")},
-    "bfloat16": 2.0**-7,
-}
-"""Machine epsilon by name."""
-
-PROBES = 16
-"""Directions along which the methods are compared, if there are more arrays than that."""
+UNUSUAL = 1e-3
+"""A smaller size of an array of zeros is not what initial values have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,204 +23,167 @@ class Slopes:
     """How a loss is differentiated.
 
     ``method`` is `COMPLEX`, `CENTRAL` or, for a loss that is not repeatable, `NONE`; ``kind`` names
-    the dtype whose rounding the loss shows, ``noise`` is how far its ``value`` may be off, and
-    ``notes`` say what was chosen and why. Moves are a dictionary: for the path of an array, the
-    index of an entry, or a direction of the array's shape.
+    the dtype whose rounding the loss shows, ``sizes`` are those of `natural_sizes`, ``noise`` is
+    how far its ``value`` may be off, ``cast`` tells whether it rounds more than it claims, and
+    ``notes`` say what was chosen and why. Moves are a
+    dictionary: for the path of an array, the index of an entry, or a direction of the array's
+    shape.
     """
 
     loss: Loss
     arrays: dict
     value: float
     kind: str
+    sizes: dict
     noise: float = 0.0
+    cast: bool = False
     method: str = CENTRAL
     notes: tuple = ()
 
-    def along(self, moves, shorter=1):
-        """Return the slope along the moves, and how much of it may be noise."""
+    def complex(self, moves, arrays=None):
+        """Return the slope along the moves by complex step, and the real part of the loss."""
+        size = self.size(moves)
+        narrow = np.result_type(*(self.arrays[path] for path in moves)).itemsize <= 4
+        # a complex64 ends at 1e-38
+        step = max((1e-20 if narrow else 1e-30) * size, 1e-36 if narrow else 1e-290)
+        slope, real = self._complex(moves, arrays, step)
+        ends = np.finfo(np.float32 if narrow else np.float64).smallest_normal
+        if 0 < abs(slope) * step < 1e12 * ends:  # its last digits are lost
+            slope, real = self._complex(moves, arrays, step * (1e14 if narrow else 1e20))
+        elif slope and abs(slope) * size <= 1e-20 * max(abs(real), 1e-20):
+            # The step's own error is a third derivative times its square, a slope is no such thing.
+            shorter, _ = self._complex(moves, arrays, step * 1e-6)
+            slope = slope if abs(shorter) > abs(slope) / 2 else 0.0
+        return slope, real
+
+    def _complex(self, moves, arrays, step):
+        kind = np.result_type(*(self.arrays[path] for path in moves), np.complex64)
+        distance = kind.type(1j * step)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the real evaluations show the reader's own
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            value = self.loss(arrays or self.arrays, moves, distance)[0]
+        if not np.iscomplexobj(value):
+            raise TypeError("the imaginary part is lost")
+        return float(value.imag / step), float(value.real)
+
+    def along(self, moves):
+        """Return the slope along the moves, by one step, and how much of it may be noise.
+
+        The error of the step itself is left to `closer`.
+        """
         if self.method == COMPLEX:
-            return _complex(self.moved(moves), self.zero(moves)), 0.0
-        step = PRECISIONS[self.kind] ** (1 / 3) * self.scale(moves) / shorter
-        slope = self.central(moves, step)
-        if not np.isfinite(slope):
-            raise ValueError(f"loss: expected a finite number {where(moves, step)}, got {slope}")
-        return slope, self.noise / step
+            return Slope(self.complex(moves)[0], 0.0, 0.0)
+        step = PRECISIONS[self.kind] ** (1 / 3) * self.size(moves)
+        line = self.line(moves)
+        right, left = line(step), line(-step)
+        noise = (self.noise + self.position(moves) * abs(right - left) / 2) / step
+        return Slope((right - left) / (2 * step), noise, step)
 
-    def sides(self, moves):
-        """Return the slopes to the left and to the right, and how much of them may be noise."""
-        step = PRECISIONS[self.kind] ** 0.5 * self.scale(moves)
-        value = self.moved(moves)
-        left, here, right = (float(value(s * step).real) for s in (-1, 0, 1))
-        return (here - left) / step, (right - here) / step, 2 * self.noise / step
+    def closer(self, moves, found=None, allowed=0.0, noise=0.0):
+        """Return the slope along the moves from steps of many lengths: see `look`.
 
-    def central(self, moves, step):
-        """Return a central difference along the moves."""
-        value, zero = self.moved(moves), self.zero(moves)
-        return float(finite_difference_gradient(value, zero, step=step))
+        ``noise`` is by how much the loss may be off there, if more than everywhere.
 
-    def extrapolated(self, moves):
-        """Return a central difference without the error that grows as the step squared."""
-        step = PRECISIONS[self.kind] ** 0.2 * self.scale(moves)
-        far, near = self.central(moves, step), self.central(moves, step / 2)
-        return near + (near - far) / 3, self.noise / step
+        Raises
+        ------
+        ValueError
+            If the loss is finite at none of them. What the loss itself raises passes, with a note.
+        """
+        raised = []
+        line = self.line(moves, raised)
+        slope = look(
+            line,
+            float(self.value),
+            max(self.noise, noise),
+            self.size(moves),
+            eps=PRECISIONS[self.kind],
+            position=self.position(moves),
+            smallest=self.smallest(moves),
+            found=found,
+            allowed=allowed,
+        )
+        if slope is None and raised:
+            raise raised[-1]
+        if slope is None:
+            raise ValueError(
+                f"loss: expected a finite number {where(moves, self.size(moves) * 1e-6)}, "
+                "and at all other steps that were tried, got none"
+            )
+        return slope
 
-    def moved(self, moves):
-        """Return the loss as a function of how far the arrays are moved."""
-        return lambda distance: self.loss(self.arrays, moves, distance)[0]
+    def at_step(self, moves, step):
+        """Return the slope along the moves from steps of one length and a quarter of it."""
+        return at_step(self.line(moves), self.noise, self.position(moves), step)
 
-    def zero(self, moves):
-        """Return where that function is differentiated, in the precision of the arrays."""
-        return np.zeros((), np.result_type(*(self.arrays[path] for path in moves)))
+    def line(self, moves, raised=None):
+        """Return the loss as a function of how far the arrays are moved; nan where it raises."""
 
-    def scale(self, moves):
-        """Return the size of the one entry that is moved, if above 1; a direction holds its own."""
-        entries = [
-            abs(float(self.arrays[path][move]))
-            for path, move in moves.items()
-            if isinstance(move, tuple)
-        ]
-        return max([1.0, *entries])
+        def value(distance):
+            try:
+                with warnings.catch_warnings(), np.errstate(all="ignore"):
+                    warnings.simplefilter("ignore")
+                    return float(self.loss(self.arrays, moves, float(distance))[0].real)
+            except Exception as error:
+                if raised is not None:
+                    raised.append(error)
+                return np.nan
+
+        return value
+
+    def draw(self, path, rng, where=None, own=False):
+        """Draw a random direction of an array: see `random_direction`."""
+        return random_direction(self.arrays[path], rng, self.sizes[path], where, own)
+
+    def size(self, moves):
+        """Return the size of the array whose entry is moved; a direction holds its own."""
+        sizes = [self.sizes[p] for p, m in moves.items() if isinstance(m, tuple)]
+        return max(sizes, default=1.0)
+
+    def smallest(self, moves):
+        """Return the size of the entry that is moved."""
+        sizes = [abs(float(self.arrays[p][m])) for p, m in moves.items() if isinstance(m, tuple)]
+        return max(sizes, default=None)
+
+    def position(self, moves):
+        """Return how far the rounding of what is moved may move it."""
+        found = 0.0
+        for path, move in moves.items():
+            eps = float(np.finfo(self.arrays[path].dtype).eps)
+            entry = isinstance(move, tuple)
+            there = abs(float(self.arrays[path][move])) if entry else move.size**0.25
+            found = max(found, eps * there)
+        return found
 
 
-def random_direction(array, rng, where=None):
+def natural_sizes(arrays, gradient, value):
+    """Return the size of each array: its largest entry.
+
+    One of zeros has the size 1, or that of the loss over its slope if this is far smaller: what
+    follows in units of 1e-8, say.
+    """
+    sizes = {path: float(np.abs(array).max()) for path, array in arrays.items()}
+    for path in [path for path, size in sizes.items() if not size]:
+        slope = float(np.abs(gradient[path]).max())
+        size = abs(float(value)) / slope if slope else 1.0
+        sizes[path] = size if 0 < size < UNUSUAL else 1.0
+    return sizes
+
+
+def random_direction(array, rng, size=1.0, where=None, own=False):
     """Draw a direction that hides no entry: signs at random, sizes from ½ to 1½ of the entry's.
 
-    The more entries there are, the less each is moved, lest the sums of the loss are moved far.
-    ``where`` marks the entries to be moved; all if omitted.
+    Entries below the root mean square of the array count as that, those of an array of zeros as
+    ``size``. The more entries there are, the
+    less each is moved, lest the sums of the loss are moved far. ``where`` marks the entries to be
+    moved; all if omitted. With ``own`` every entry but 0 moves by its own size.
     """
+    wide = array.astype(float)
+    top = float(np.abs(wide).max())
+    usual = float(np.sqrt(np.mean((wide / top) ** 2))) * top if top else size
     signs = rng.choice([-1.0, 1.0], array.shape)
-    sizes = rng.uniform(0.5, 1.5, array.shape) * np.maximum(1, np.abs(array.astype(float)))
+    least = np.where(wide == 0, usual, 0) if own else usual
+    sizes = rng.uniform(0.5, 1.5, array.shape) * np.maximum(least, np.abs(wide))
     if where is None:
         return signs * sizes / array.size**0.25
     return signs * sizes * where / np.count_nonzero(where) ** 0.25
-
-
-def choose_slopes(loss, arrays, rng):
-    """Find out in which way, and how exactly, the loss can be differentiated at ``arrays``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the loss returns anything but one finite real number there. What the loss itself raises
-        passes, with a note.
-    """
-    value, kind = loss(arrays)
-    if np.iscomplexobj(value):
-        raise TypeError("loss: expected a real number, got a complex one")
-    if not np.isfinite(value):
-        raise ValueError(f"loss: expected a finite number, got {value}")
-    if not loss.repeats(arrays, value):
-        return Slopes(loss, arrays, value, kind, method=NONE)
-    slopes = _promoted(Slopes(loss, arrays, value, kind))
-    groups = np.array_split(np.array(list(arrays), object), min(len(arrays), PROBES))
-    probes = [{path: random_direction(arrays[path], rng) for path in group} for group in groups]
-    slopes = _with_noise(slopes, probes)
-    why = _why_no_complex_step(slopes, probes)
-    return replace(slopes, method=COMPLEX) if why is None else without_complex_step(slopes, why)
-
-
-def without_complex_step(slopes, why):
-    """Return central differences, with a note that says why."""
-    return replace(
-        slopes, method=CENTRAL, notes=(*slopes.notes, f"Why not the complex step: {why}.")
-    )
-
-
-def _complex(value, zero):
-    step = 1e-20 if zero.dtype.itemsize <= 4 else 1e-30  # a complex64 ends at 1e-38
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the real evaluations show the reader's own
-        warnings.simplefilter("error", np.exceptions.ComplexWarning)
-        return float(complex_step_gradient(value, zero, step=step))
-
-
-def _promoted(slopes):
-    """Return slopes in float64 if the loss takes it so and has the same value there."""
-    loss, given, value, kind = slopes.loss, slopes.arrays, slopes.value, slopes.kind
-    wide = {path: a.astype(np.result_type(a, np.float64)) for path, a in given.items()}
-    if all(wide[path].dtype == a.dtype for path, a in given.items()):
-        return slopes
-    coarse = max([kind, *map(precision, given.values())], key=PRECISIONS.get)
-    slopes = replace(slopes, kind=coarse)
-    try:
-        found, kind = loss(wide)
-    except Exception as error:
-        return replace(slopes, notes=(f"The loss takes no float64: {short(error)}.",))
-    if not abs(found - value) <= PRECISIONS[coarse] ** 0.5 * abs(value):
-        text = f"In float64 the loss is {found:.6g}, in {coarse} {value:.6g}: the latter is used."
-        return replace(slopes, notes=(text,))
-    if PRECISIONS[kind] < PRECISIONS[coarse]:
-        text = f"The loss was evaluated in {kind}, where it has the value that it has in {coarse}."
-        slopes = replace(slopes, kind=kind, notes=(text,))
-    return replace(slopes, arrays=wide, value=found)
-
-
-def _with_noise(slopes, probes):
-    """Measure how the loss rounds: a cast inside may be coarser than the arrays."""
-    if slopes.kind == "float64" and not _shows(slopes, probes, 1e-9):
-        slopes = replace(slopes, kind="float32")
-    if slopes.kind == "float32" and not _shows(slopes, probes, 1e-3):
-        slopes = replace(slopes, kind="bfloat16")
-    eps, value = PRECISIONS[slopes.kind], float(slopes.value)
-    noises = [16 * eps * abs(value)]
-    for moves in probes:
-        left, right = (float(slopes.moved(moves)(s * 8 * eps)) for s in (-1, 1))
-        noises.append(4 * abs(left + right - 2 * value))
-    if slopes.kind in {"float32", "bfloat16"} and slopes.zero(probes[0]).dtype == np.float64:
-        text = f"The loss takes float64 and rounds as {slopes.kind} does somewhere inside."
-        slopes = replace(slopes, notes=(*slopes.notes, text))
-    return replace(slopes, noise=max(noises))
-
-
-def _shows(slopes, probes, step):
-    """Tell whether a step too small for the next coarser dtype changes the loss as it should."""
-    noise = 16 * PRECISIONS[slopes.kind] * abs(float(slopes.value)) / step
-    if slopes.kind == "float64":  # only a cast makes all values numbers of float32
-        values = [float(slopes.moved(m)(k * 1e-3).real) for m in probes for k in (-1, 1)]
-        if len(set(values)) > 1 and all(float(np.float32(v)) == v for v in values):
-            return False
-
-    def agree(a, b):
-        return not abs(a - b) > (abs(a) + abs(b)) / 4 + noise
-
-    for moves in probes:
-        near, next_to_it, far = (slopes.central(moves, step * k) for k in (1, 3, 30))
-        if not far and abs(slopes.central(moves, 1e-3)) > noise:
-            return False  # far too steep for the step not to show, were nothing cast
-        smooth_nearby = near and agree(near, next_to_it)  # the far step may cross a kink
-        if not agree(near, far) and not smooth_nearby:
-            return False
-    return True
-
-
-def _why_no_complex_step(slopes, probes):
-    """Say why the loss does not allow the complex step, or return None if it does."""
-    eps, value = PRECISIONS[slopes.kind], slopes.value
-    for moves in probes:
-        try:
-            found = _complex(slopes.moved(moves), slopes.zero(moves))
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                real = slopes.moved(moves)(1e-30j).real
-        except np.exceptions.ComplexWarning:
-            return "the loss casts complex numbers to real ones"
-        except Exception as error:
-            if "the imaginary part is lost" in str(error):
-                return "given complex numbers, the loss returns a real one"
-            return f"given complex numbers, the loss raises {short(error)}"
-        wanted, noise = slopes.extrapolated(moves)
-        if not abs(found - wanted) <= eps**0.375 * (abs(found) + abs(wanted)) + noise:
-            return (
-                f"moving {' and '.join(moves)}, it gives the slope {found:.6g} and central "
-                f"differences give {wanted:.6g}; something in the loss is not analytic, such as "
-                "abs, or not smooth, such as max"
-            )
-        if not abs(real - value) <= eps**0.5 * (abs(value) + abs(found)):
-            return f"given complex numbers, the loss has another real part, {real:.6g}"
-    return None
-
-
-def short(error):
-    """Return the kind of an error and the beginning of its text."""
-    text = str(error).strip().splitlines()
-    return type(error).__name__ + (f": {text[0][:100].rstrip('.')}" if text else "")

@@ -1,168 +1,172 @@
-"""Is the factor 1/N applied exactly once to every term of a gradient? For code of any kind.
+"""The scales at which a reader's code is called, and which of them it takes."""
 
-The checks call the code at a few scales and look at how its gradients follow. They know nothing of
-what computes them, in NumPy, PyTorch, JAX or anything else.
-"""
+import textwrap
+from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_src.checks.scaling.powers import Samples, judge, needs_more
-from lstm_src.checks.scaling.report import UNSTABLE, Finding, ScalingReport
-from lstm_src.checks.trees import named_arrays
+from lstm_src.checks.scaling.calls import call, same_memory
+from lstm_src.checks.scaling.powers import Samples
 
-LOW, HIGHS = 2.0**-24, (2.0**24, 2.0**12, 2.0**6, 2.0**3, 2.0)
-"""How far below and above the first scale to look; above, the first that overflows nowhere."""
+BASES = (1.0, 2.0**-2, 2.0**-8, 2.0**-16, 2.0**-24)
+"""Scales to start from; the first that is finite, four times it too."""
 
-BASES = (1.0, 2.0**-8, 2.0**-16, 2.0**-24)
-"""Scales to start from; the first that is finite, doubled too."""
+LOWS = (2.0**-24, 2.0**-12, 2.0**-6, 2.0**-2)
+"""How far below the first scale to look: the first that the code takes, and is finite."""
 
-UNREPEATABLE = 0.01
-"""Relative difference of two calls at one scale beyond which nothing can be compared."""
+HIGHS = (2.0**24, 2.0**12, 2.0**6, 4.0)
+"""How far above it to look: the same."""
 
 
-def audit_scaling(gradients):
-    """See whether a common factor is applied exactly once to every term of every gradient.
+@dataclass(frozen=True, eq=False)
+class Probes:
+    """What the code returned: ``at[multiple]`` holds the arrays at ``multiple * base`` by name.
+
+    ``again`` holds the other calls at ``base``, in their order, and ``piled`` by what the first of
+    them would be larger if every call added to the one before; ``scales`` all scales in their
+    order; ``refused`` what the code said where it took no such scale; ``one_memory`` the names of
+    the arrays that lay at the same place at every call.
+    """
+
+    at: dict
+    base: float
+    low: float
+    high: float
+    again: tuple
+    piled: float
+    scales: tuple
+    refused: dict
+    one_memory: set
+
+    def difference(self, name):
+        """Return the largest difference of two calls at ``base``."""
+        first = self.at[1][name]
+        return max(float(abs(arrays[name] - first).max(initial=0)) for arrays in self.again)
+
+    def noise(self, name):
+        """Return that difference relative to the array's largest entry."""
+        return self.difference(name) / (float(abs(self.at[1][name]).max(initial=0)) or 1)
+
+    def samples(self, name):
+        """Return the `Samples` of one array: only those that are finite."""
+        found = {multiple: arrays[name] for multiple, arrays in self.at.items()}
+        finite = {m: array for m, array in found.items() if np.isfinite(array).all()}
+        return Samples(finite, self.base, self.low, self.high, self.difference(name))
+
+
+class Prober:
+    """Calls code at scales, and remembers every call."""
+
+    def __init__(self, gradients):
+        self.gradients, self.calls, self.refused = gradients, [], {}
+
+    def ask(self, scale):
+        """Call the code; return the `Call`."""
+        first = next((c.arrays for c in self.calls if c.arrays is not None), None)
+        came = call(self.gradients, scale, first)
+        self.calls.append(came)
+        if came.error is not None and not _divides_by(scale, came.error):
+            text = f"{type(came.error).__name__}: {came.error}".removesuffix(": ")
+            self.refused[f"{scale:g}"] = textwrap.shorten(text, 120, placeholder=" …")
+        return came
+
+    def must(self, scale):
+        """Call the code; raise its error, or that its numbers are not finite."""
+        came = self.ask(scale)
+        if came.error is not None:
+            raise came.error
+        return came
+
+    def first_of(self, multiples, base):
+        """Return the first multiple that the code takes and is finite, and its arrays."""
+        for multiple in multiples:
+            came = self.ask(multiple * base)
+            if came.finite:
+                return multiple, came.arrays
+        return multiples[0], None
+
+    def start(self):
+        """Return the first of `BASES` that is finite, fourfold and once more too, with its calls.
+
+        The call at four times the scale stands between the two: what it leaves behind shows.
+        """
+        last = None
+        for base in BASES:
+            first = self.must(base) if last is None else self.ask(base)
+            if not first.finite:
+                last = first
+                continue
+            once = self.total
+            fourfold, again = self.ask(4 * base), self.ask(base)
+            if again.error is not None:
+                raise again.error
+            if fourfold.finite and again.finite:
+                return base, first, fourfold, again, self.total / once
+            last = fourfold if fourfold.error is not None else last
+        if last is not None and last.error is not None:
+            raise last.error
+        raise ValueError(f"gradients: {_not_finite(self.calls[0].arrays)}")
+
+    @property
+    def total(self):
+        """The sum of all scales asked so far."""
+        return sum(call.scale for call in self.calls)
+
+
+def probe(gradients, needs_more):
+    """Call code at the scales that an audit needs.
 
     Parameters
     ----------
     gradients : callable
-        ``gradients(scale)`` computes the gradients with the factor ``scale``, a float, in the place
-        of the 1/N: on the loss, at the end, or wherever the code has it. Each call does the same
-        work on the same data and parameters. It returns a mapping, a sequence or an array, nested
-        as you like, of NumPy, PyTorch or JAX; see `lstm_src.checks.trees.named_arrays`.
+        Of one scale.
+    needs_more : callable
+        Whether the `Probes` so far call for more of them.
 
     Returns
     -------
-    ScalingReport
-        With a verdict on each gradient: once (right), never, partly (terms were left out; with
-        their share), more than once (in which powers), not a polynomial (clipped, normalised, out
-        of range), no information (zero), or not repeatable. It prints as a table with advice, and
-        shows as HTML in a notebook.
+    Probes
 
     Raises
     ------
     TypeError, ValueError
-        If what comes back is no tree of real floating-point arrays, holds ``None``, has other names
-        or shapes than at the first call, or is finite at no scale. An exception of the callable
-        itself passes, with a note on the scale at which it came.
-
-    Notes
-    -----
-    For code that scales every term once, g(2s) = 2 g(s) in every bit, since a power of two changes
-    exponents alone. So no tolerance has to be guessed, and an unscaled term shows at the scale 0
-    however small it is. Differences of a few roundings of the largest entry are let pass and named:
-    they arise where numbers fall out of the range of their type.
-
-    Right code is called six times: twice at 1, and at 2, 0, 2^24 and 2^-24; other code up to three
-    times more, at -1, 2^23 and 2^-23. Where numbers overflow, nearer scales are tried. An update of
-    the parameters inside the callable would be made at all of them. All samples are kept, with
-    temporary arrays: count on twenty times the memory of the gradients.
-
-    What it cannot see. A gradient that is linear and wrong, such as one with a forgotten path, or
-    a mean over the wrong count: use `lstm_src.checks.check_gradients`. Clipping that happens before
-    the factor is applied; for the factor it is a constant. A threshold more than 2^24 times beyond
-    the present gradients. Terms of a higher power that are smaller than a rounding. A factor that
-    is rounded to something else at other scales than powers of two.
-
-    Right code that computes in float16, as mixed precision does, is called not a polynomial: at
-    2^-24 its numbers vanish. Audit it in float32 or bfloat16.
+        As `lstm_src.checks.scaling.audit_scaling`.
     """
-    scales, seen = [], {}
+    prober = Prober(gradients)
+    base, first, fourfold, again, piled = prober.start()
+    at, repeats = {1: first.arrays, 4: fourfold.arrays}, [again.arrays]
+    for multiple in (0.0, -1.0):
+        came = prober.ask(multiple * base)
+        if came.arrays is not None:
+            at[multiple] = came.arrays
+        if multiple and came.arrays is not None and not came.finite:
+            prober.refused[f"{-base:g}"] = "NaN or infinity"
+    low, found = prober.first_of(LOWS, base)
+    at |= {low: found} if found else {}
+    high, found = prober.first_of(HIGHS[:-1], base)
+    high = high if found else HIGHS[-1]
+    at |= {high: found} if found else {}
 
-    def ask(scale):
-        scales.append(scale)
-        arrays = _call(gradients, scale)
-        _check_same(seen.setdefault("first", arrays), arrays, scale)
-        return arrays
+    def probes():
+        memory = same_memory(prober.calls)
+        scales = tuple(call.scale for call in prober.calls)
+        again = tuple(repeats)
+        return Probes(at, base, low, high, again, piled, scales, dict(prober.refused), memory)
 
-    for base in BASES:
-        first, again, double = ask(base), ask(base), ask(2 * base)
-        if _finite(first) and _finite(again) and _finite(double):
-            break
-    else:
-        raise ValueError(f"gradients: {_not_finite(seen['first'])}")
-
-    at = {base: first, 2 * base: double, 0.0: _at_zero(ask, first)}
-    at[base * LOW] = ask(base * LOW)
-    for high in HIGHS:
-        at[base * high] = double if high == 2 else ask(base * high)
-        if _finite(at[base * high]):
-            break
-
-    differences = {name: abs(first[name] - again[name]).max(initial=0) for name in first}
-    noise = {n: float(d / (abs(first[n]).max(initial=0) or 1)) for n, d in differences.items()}
-    stable = [name for name in first if noise[name] <= UNREPEATABLE]
-
-    def samples(name):
-        arrays = {scale: arrays[name] for scale, arrays in at.items()}
-        return Samples(arrays, base, LOW, high, float(differences[name]))
-
-    if any(needs_more(samples(name)) for name in stable):
-        more = (-base, 2 * base * LOW, base * high / 2)
-        at |= {scale: ask(scale) for scale in more if scale not in at}
-    findings = {
-        name: judge(samples(name)) if name in stable else _unstable(first[name], again[name])
-        for name in first
-    }
-    return ScalingReport(findings, tuple(scales), max([noise[n] for n in stable], default=0.0))
+    if needs_more(probes()):
+        for multiple in (4 * low, high / 4):
+            came = None if multiple in at else prober.ask(multiple * base)
+            if came and came.finite:
+                at[multiple] = came.arrays
+        repeats.append(prober.must(base).arrays)
+    return probes()
 
 
-def assert_scaled_once(gradients):
-    """Raise unless `audit_scaling` finds every gradient scaled exactly once: for a test suite.
-
-    Raises
-    ------
-    AssertionError
-        With the whole report.
-    TypeError, ValueError
-        As `audit_scaling`.
-    """
-    report = audit_scaling(gradients)
-    if not report.scaled_once:
-        raise AssertionError(str(report))
-
-
-def _call(gradients, scale):
-    try:
-        with np.errstate(all="ignore"):  # leaving the range of numbers is part of the test
-            return named_arrays("gradients", gradients(scale))
-    except Exception as error:
-        error.add_note(f"audit_scaling called gradients(scale={scale!r})")
-        raise
-
-
-def _check_same(first, arrays, scale):
-    if arrays.keys() != first.keys():
-        changed = ", ".join(sorted(arrays.keys() ^ first.keys()))
-        raise ValueError(
-            f"gradients({scale!r}): expected the names of the first call, got others: {changed}"
-        )
-    for name, array in arrays.items():
-        if array.shape != first[name].shape or array.dtype != first[name].dtype:
-            raise ValueError(
-                f"gradients({scale!r}): {name}: expected {first[name].dtype} of shape "
-                f"{first[name].shape} as at the first call, got {array.dtype} of {array.shape}"
-            )
-
-
-def _at_zero(ask, first):
-    try:
-        return ask(0.0)
-    except ZeroDivisionError:  # code that divides by N = 1 / scale; judged without this sample
-        return {name: np.full_like(array, np.nan) for name, array in first.items()}
-
-
-def _finite(arrays):
-    return all(np.isfinite(array).all() for array in arrays.values())
+def _divides_by(scale, error):
+    return scale == 0 and isinstance(error, ZeroDivisionError)  # code that divides by N = 1/scale
 
 
 def _not_finite(first):
     name = next((n for n, a in first.items() if not np.isfinite(a).all()), None)
     came = "infinity" if name is None else f"{name} with NaN or infinity"
     return f"expected finite numbers, got {came} at a scale of 1, and no better down to {BASES[-1]}"
-
-
-def _unstable(first, again):
-    if first.any() and np.allclose(again, 2 * first, atol=0):
-        return Finding(UNSTABLE, detail="a call adds to the gradients of the call before")
-    return Finding(UNSTABLE, detail="two calls at one scale differ")

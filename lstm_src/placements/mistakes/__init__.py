@@ -5,14 +5,19 @@ outside of it is a short function that calls the shipped passes. To add one, wri
 its story and with what each check should say; the tests compare.
 """
 
+from lstm_src.placements.mistakes.auxiliary import AUXILIARY
 from lstm_src.placements.mistakes.batches import BATCHES
+from lstm_src.placements.mistakes.bidirectional import BIDIRECTIONAL
 from lstm_src.placements.mistakes.carried import CARRIED
+from lstm_src.placements.mistakes.clips import CLIPS
 from lstm_src.placements.mistakes.counting import COUNTING
 from lstm_src.placements.mistakes.factor import FACTOR
+from lstm_src.placements.mistakes.loss_scale import LOSS_SCALES
 from lstm_src.placements.mistakes.mistake import Mistake, Shows
 from lstm_src.placements.mistakes.nonlinear import NONLINEAR
 from lstm_src.placements.mistakes.one_step import ONE_STEP
-from lstm_src.placements.mistakes.problem import Problem, claimed_loss, pull, small_problem, times
+from lstm_src.placements.mistakes.problem import Problem, claimed_loss, pull, small_problem
+from lstm_src.placements.mistakes.state import STATE
 from lstm_src.placements.mistakes.windows import WINDOWS
 
 KINDS = {
@@ -21,8 +26,12 @@ KINDS = {
     "one step": "One step, and the layout",
     "counting": "The wrong N",
     "batches": "Micro-batches, workers and branches",
-    "left out": "Windows and terms left out",
+    "loss": "A loss in several parts",
+    "left out": "Windows, steps and terms left out",
+    "state": "Written too early, or kept too long",
+    "bidirectional": "Two directions",
     "nonlinear": "A nonlinear step in between",
+    "loss scale": "The loss scale of mixed precision",
 }
 """What each kind of mistake is about."""
 
@@ -34,8 +43,13 @@ MISTAKES = {
         *ONE_STEP,
         *COUNTING,
         *BATCHES,
+        *AUXILIARY,
         *WINDOWS,
+        *STATE,
+        *BIDIRECTIONAL,
         *NONLINEAR,
+        *CLIPS,
+        *LOSS_SCALES,
     )
 }
 """All mistakes, by name."""
@@ -49,5 +63,4 @@ __all__ = [
     "claimed_loss",
     "pull",
     "small_problem",
-    "times",
 ]

@@ -1,7 +1,8 @@
 """Mistakes in how the gradients of micro-batches, workers and branches become one."""
 
+from lstm_src.checks.trees import times
 from lstm_src.placements.mistakes.mistake import Mistake, Shows
-from lstm_src.placements.mistakes.problem import pull, times
+from lstm_src.placements.mistakes.problem import pull
 
 
 def mean_of_means(problem, scale):
@@ -38,16 +39,6 @@ def one_branch_scaled(problem, scale):
     return times(1, times(scale, one), other)
 
 
-def never_cleared(problem, scale, memory):
-    """Add to the gradients of the call before."""
-    for name, array in pull(problem, problem.weights).params._asdict().items():
-        memory[name] = memory.get(name, 0) + scale * array
-    return dict(memory)
-
-
-FACTOR = Shows("once", gradient=False, one_step=False)
-HIDDEN = Shows("once", gradient=False, one_step=True)
-
 BATCHES = (
     Mistake(
         name="mean_of_means",
@@ -56,11 +47,12 @@ BATCHES = (
         story="Each micro-batch's loss is a token mean, and the means are averaged. With 3 and 17 "
         "tokens, a token of the first weighs almost six times as much as one of the second.",
         symptom="Another direction. It is scaled once, and right as soon as all micro-batches "
-        "hold equally many tokens, as they do at T = 1. Only a gradient check on unequal ones "
-        "sees it.",
+        "hold equally many tokens, as they do at T = 1. On unequal ones the weights name it, and "
+        "a gradient check sees it if its loss is the token mean.",
         code=mean_of_means,
-        shows=HIDDEN,
+        shows=Shows("once", gradient=False, one_step=True, weights="mean of micro-batch means"),
         source="transformers34191",
+        groups=("micro_batch",),
     ),
     Mistake(
         name="sum_of_means",
@@ -70,8 +62,11 @@ BATCHES = (
         symptom="As many times too large as there are micro-batches, on top of what the mean of "
         "the means gets wrong.",
         code=sum_of_means,
-        shows=FACTOR,
+        shows=Shows(
+            "once", gradient=False, one_step=False, weights="mean of micro-batch means × 2"
+        ),
         source="annotatedtransformerdebc9fd",
+        groups=("micro_batch",),
     ),
     Mistake(
         name="last_micro_batch",
@@ -82,7 +77,10 @@ BATCHES = (
         symptom="The right gradient of the last micro-batch's loss. A gradient check must be "
         "given the whole batch.",
         code=last_micro_batch,
-        shows=FACTOR,
+        shows=Shows(
+            "once", gradient=False, one_step=False, weights="token mean, but for 3 of 20 terms"
+        ),
+        groups=("micro_batch",),
     ),
     Mistake(
         name="averaged_by_workers",
@@ -93,8 +91,9 @@ BATCHES = (
         symptom="As many times too small as there are workers. The audit takes it for a part of "
         "the gradient, since the number of workers does not change with the scale.",
         code=averaged_by_workers,
-        shows=FACTOR,
+        shows=Shows("once", gradient=False, one_step=False, weights="token mean × 0.5"),
         source="opennmt97111d9",
+        groups=("worker",),
     ),
     Mistake(
         name="one_branch_scaled",
@@ -104,19 +103,14 @@ BATCHES = (
         "ends, and the second does not pass there.",
         symptom="The audit says partly, with the share of the branch that was left out.",
         code=one_branch_scaled,
-        shows=Shows("partly", gradient=False, one_step=False),
+        shows=Shows(
+            "partly",
+            gradient=False,
+            one_step=False,
+            weights="token mean within each micro-batch",
+        ),
         source="deepspeed8245",
-    ),
-    Mistake(
-        name="never_cleared",
-        kind="batches",
-        title="Gradients never set to zero",
-        story="The gradients are added to what the call before left behind.",
-        symptom="Right at the first call, so a check that calls the code once accepts it. The "
-        "audit calls it twice at one scale.",
-        code=never_cleared,
-        shows=Shows("not repeatable", gradient=True, one_step=True),
-        remembers=True,
+        groups=("micro_batch",),
     ),
 )
 """The entries of this kind."""

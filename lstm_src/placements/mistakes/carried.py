@@ -14,7 +14,7 @@ CARRIED = (
         "one takes its place. The very sum is gone that raises the question where to divide.",
         symptom="Linear, so every scaling test accepts it. A gradient check at T = 1 does, too.",
         code=Variant(backward, ((ARRIVE, "np.copyto(dh_t, dh[t])"),)),
-        shows=Shows("once", gradient=False, one_step=True, certificate=True),
+        shows=Shows("once", gradient=False, one_step=True, weights="left over", certificate=True),
     ),
     Mistake(
         name="cell_sum_dropped",
@@ -24,7 +24,7 @@ CARRIED = (
         symptom="Linear, so every scaling test accepts it. A gradient check at T = 1 does, too.",
         code=Variant(backward, ((CELL, "np.copyto(dc, share)"),)),
         source="mxnet4057",
-        shows=Shows("once", gradient=False, one_step=True, certificate=True),
+        shows=Shows("once", gradient=False, one_step=True, weights="left over", certificate=True),
     ),
     Mistake(
         name="never_carried",
@@ -37,7 +37,7 @@ CARRIED = (
             backward, ((ARRIVE, "np.copyto(dh_t, dh[t])"), (CELL, "np.copyto(dc, share)"))
         ),
         source="kulbear997fdb2",
-        shows=Shows("once", gradient=False, one_step=True, certificate=True),
+        shows=Shows("once", gradient=False, one_step=True, weights="left over", certificate=True),
     ),
     Mistake(
         name="dh_overwritten",
@@ -58,7 +58,7 @@ CARRIED = (
             ),
         ),
         source="numpytutorials08fcaf9",
-        shows=Shows("once", gradient=False, one_step=True, certificate=True),
+        shows=Shows("once", gradient=False, one_step=True, weights="left over", certificate=True),
     ),
     Mistake(
         name="last_dh_everywhere",
@@ -68,6 +68,6 @@ CARRIED = (
         symptom="Linear, so every scaling test accepts it. At T = 1 it is right.",
         code=Variant(backward, ((ARRIVE, "np.add(dh[-1], dh_next, out=dh_t)"),)),
         source="revsic9535c60",
-        shows=Shows("once", gradient=False, one_step=True, certificate=True),
+        shows=Shows("once", gradient=False, one_step=True, weights="left over", certificate=True),
     ),
 )

@@ -2,11 +2,10 @@
 
 import numpy as np
 
+from lstm_src.checks.trees import times
 from lstm_src.placements.mistakes.mistake import Mistake, Shows
-from lstm_src.placements.mistakes.problem import pull, times
+from lstm_src.placements.mistakes.problem import pull
 from lstm_src.training.reductions import reduction_weights
-
-HIDDEN = Shows("once", gradient=False, one_step=True)
 
 
 def sequences_for_tokens(problem, scale):
@@ -55,10 +54,12 @@ COUNTING = (
         story="The loss that is printed is a mean over tokens. The gradient is a sum over the "
         "steps of means over the batch, which is larger by the mean length of a sequence.",
         symptom="A constant factor, until the lengths change from batch to batch. It is no factor "
-        "that depends on the scale, so only a gradient check sees it, and not at T = 1.",
+        "that depends on the scale, so the audit accepts it. The weights name the mean that it "
+        "is. A gradient check sees it, and not at T = 1.",
         code=sequences_for_tokens,
-        shows=HIDDEN,
+        shows=Shows("once", gradient=False, one_step=True, weights="batch mean"),
         source="charrnn6f9487a",
+        groups=("sequence", "padding"),
     ),
     Mistake(
         name="padding_counted",
@@ -69,8 +70,9 @@ COUNTING = (
         symptom="Too small by the share of tokens in the batch, a factor that changes from batch "
         "to batch. A gradient check sees it if the batch holds padding, which one step does not.",
         code=padding_counted,
-        shows=HIDDEN,
+        shows=Shows("once", gradient=False, one_step=True, weights="token mean, padding counted"),
         source="tensorflow34158",
+        groups=("sequence", "padding"),
     ),
     Mistake(
         name="mask_forgotten",
@@ -81,7 +83,10 @@ COUNTING = (
         symptom="It is the right gradient of another loss. A gradient check sees it if it is "
         "given the masked loss, and a batch with padding.",
         code=mask_forgotten,
-        shows=HIDDEN,
+        shows=Shows(
+            "once", gradient=False, one_step=True, weights="mean over all entries, padding included"
+        ),
+        groups=("sequence", "padding"),
     ),
     Mistake(
         name="gradient_unmasked",
@@ -92,7 +97,13 @@ COUNTING = (
         symptom="Another direction, so no factor repairs it. A gradient check sees it if the "
         "batch holds padding.",
         code=gradient_unmasked,
-        shows=HIDDEN,
+        shows=Shows(
+            "once",
+            gradient=False,
+            one_step=True,
+            weights="mean over all entries, padding included × 1.7",
+        ),
+        groups=("sequence", "padding"),
     ),
     Mistake(
         name="sum_of_step_means",
@@ -104,8 +115,9 @@ COUNTING = (
         symptom="Another direction, so no factor repairs it. A gradient check sees it if the "
         "lengths differ.",
         code=sum_of_step_means,
-        shows=HIDDEN,
+        shows=Shows("once", gradient=False, one_step=True, weights="mean of step means × 17"),
         source="pytorchchatbot03b2773",
+        groups=("sequence", "padding"),
     ),
     Mistake(
         name="one_count_for_two_terms",
@@ -113,12 +125,14 @@ COUNTING = (
         title="One count for two losses",
         story="The training loop adds the sums of two losses and divides their gradient by the "
         "number of tokens. The second loss is a mean over fewer terms.",
-        symptom="Every term is scaled, and the second by the wrong number. Only a gradient check "
-        "sees it, and only if the two counts differ.",
+        symptom="Every term is scaled, and the second by the wrong number. The weights show that "
+        "it weighs 1/20, as all others do: that makes a token mean of 21 terms, times 21/20. A "
+        "gradient check sees it if the two counts differ.",
         code=one_count_for_two_terms,
-        shows=HIDDEN,
+        shows=Shows("once", gradient=False, one_step=True, weights="token mean × 1.05"),
         source="megatron2417",
         final_term=True,
+        groups=("sequence", "padding"),
     ),
 )
 """The entries of this kind."""

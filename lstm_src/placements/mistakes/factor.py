@@ -29,7 +29,9 @@ FACTOR = (
         code=Variant(backward, ()),
         degrees=at_any_length({0}),
         source="ricardicusafc85c1,warpctc21",
-        shows=Shows("never", gradient=False, one_step=False, certificate=False),
+        shows=Shows(
+            "never", gradient=False, one_step=False, weights="token mean × 4", certificate=False
+        ),
     ),
     Mistake(
         name="every_step",
@@ -40,7 +42,9 @@ FACTOR = (
         symptom="Degrees 1 to T: a term is divided once for every step that it passes on its way.",
         code=Variant(backward, ((ARRIVE, "np.multiply(dh[t] + dh_next, scale, out=dh_t)"),)),
         degrees=_one_to_T,
-        shows=Shows("more than once", gradient=False, one_step=True, certificate=False),
+        shows=Shows(
+            "more than once", gradient=False, one_step=True, weights="left over", certificate=False
+        ),
     ),
     Mistake(
         name="twice",
@@ -52,7 +56,13 @@ FACTOR = (
         code=Variant(backward, ((ARRIVE, ARRIVE_SCALED), (RETURN, RETURN_SCALED))),
         degrees=at_any_length({2}),
         source="crnn232",
-        shows=Shows("more than once", gradient=False, one_step=False, certificate=False),
+        shows=Shows(
+            "more than once",
+            gradient=False,
+            one_step=False,
+            weights="token mean × 0.25",
+            certificate=False,
+        ),
     ),
     Mistake(
         name="carried_unscaled",
@@ -65,7 +75,13 @@ FACTOR = (
         degrees=at_any_length({0, 1}),
         source="dsse41581",
         final_term=True,
-        shows=Shows("partly", gradient=False, one_step=False, certificate=False),
+        shows=Shows(
+            "partly",
+            gradient=False,
+            one_step=False,
+            weights="4 × extra + 1 × main",
+            certificate=False,
+        ),
     ),
     Mistake(
         name="last_term_unscaled",
@@ -78,7 +94,13 @@ FACTOR = (
             backward, ((ARRIVE, "np.add(dh[t] * (scale if t < T - 1 else 1), dh_next, out=dh_t)"),)
         ),
         degrees=_all_but_the_last,
-        shows=Shows("partly", gradient=False, one_step=False, certificate=False),
+        shows=Shows(
+            "partly",
+            gradient=False,
+            one_step=False,
+            weights="token mean, but for 1 of 20 terms",
+            certificate=False,
+        ),
     ),
     Mistake(
         name="cell_path_only",
@@ -89,7 +111,9 @@ FACTOR = (
         symptom="Degrees 0 to T: the output gate's own share at the last step has degree 0.",
         code=Variant(backward, ((SHARE, "np.multiply(dh_t * scale, dh_dc, out=share)"),)),
         degrees=_none_to_T,
-        shows=Shows("more than once", gradient=False, one_step=False, certificate=False),
+        shows=Shows(
+            "more than once", gradient=False, one_step=False, weights="left over", certificate=False
+        ),
     ),
     Mistake(
         name="one_gate_unscaled",
@@ -111,7 +135,9 @@ FACTOR = (
             ),
         ),
         degrees=at_any_length({1}, params={0, 1}),
-        shows=Shows("once, partly", gradient=False, one_step=False, certificate=False),
+        shows=Shows(
+            "once, partly", gradient=False, one_step=False, weights="left over", certificate=False
+        ),
     ),
     Mistake(
         name="bias_unscaled",
@@ -121,7 +147,9 @@ FACTOR = (
         symptom="Degree 0 for the biases, 1 elsewhere.",
         code=Variant(backward, ((RETURN, RETURN_SCALED.replace("dW[-1] * scale", "dW[-1]")),)),
         degrees=at_any_length({1}, b={0}),
-        shows=Shows("never, once", gradient=False, one_step=False, certificate=False),
+        shows=Shows(
+            "never, once", gradient=False, one_step=False, weights="left over", certificate=False
+        ),
     ),
     Mistake(
         name="input_unscaled",
@@ -132,6 +160,8 @@ FACTOR = (
         symptom="Degree 0 for the inputs, 1 elsewhere.",
         code=Variant(backward, ((RETURN, RETURN_SCALED.replace("dx * scale", "dx")),)),
         degrees=at_any_length({1}, x={0}),
-        shows=Shows("never, once", gradient=False, one_step=True, certificate=False),
+        shows=Shows(
+            "never, once", gradient=False, one_step=True, weights="left over", certificate=False
+        ),
     ),
 )

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lstm_src.checks.trees import tree_map
-from lstm_src.lstm import backward, forward
-from lstm_src.placements.mistakes.problem import NAMES, claimed_loss, pull, times
+from lstm_src.checks.trees import times, tree_map
+from lstm_src.lstm import backward
+from lstm_src.placements.mistakes.problem import NAMES, Problem, claimed_loss, pull
 from lstm_src.placements.rewriting import Variant
 from lstm_src.structures import Gradients
+from lstm_src.validation import check_like
 
 SCALE = 1 / 4
 """Where the gradient checks are made: at 1 a forgotten factor would not show."""
@@ -20,21 +21,23 @@ SCALE = 1 / 4
 class Shows(NamedTuple):
     """What the checks say of one gradient code.
 
-    ``audit`` is the verdict of `audit_scaling`, or several of them joined by commas. The others
-    are true where the check accepts the code: ``gradient``, `check_gradients` over all steps and
-    all that the code returns; ``one_step``, the same for the parameters at T = 1; ``certificate``,
+    ``audit`` is the verdict of `audit_scaling`, or several of them joined by commas; ``weights`` is
+    what `audit_weights` reads, in the words of `weighing.reading`. The others are true where the
+    check accepts the code: ``gradient``, `check_gradients` over all steps and all that the code
+    returns; ``one_step``, the same for the parameters at T = 1; ``certificate``,
     `lstm_src.proof.certificate`, None where the code is no polynomial, or no backward pass.
     """
 
     audit: str
     gradient: bool
     one_step: bool
+    weights: str
     certificate: bool | None = None
 
     @property
     def caught(self):
         """Whether any check rejects the code."""
-        return self.audit != "once" or False in self[1:]
+        return self.audit != "once" or self.weights != "as meant" or False in self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,14 @@ class Mistake:
         Where the gradient is checked.
     remembers : bool, optional
         Whether the code has a third argument, a dict that it keeps between calls.
+    claims : callable, optional
+        The loss in the place of `claimed_loss`: ``claims(problem, values, scale)``.
+    pulls : callable, optional
+        What pulls weighted terms of that loss back: ``pulls(problem, weights)``.
+    groups : tuple of str, optional
+        What the loss terms are labelled by when their weights are read, beside the step: what a
+        sequence of the batch is, "sequence", "micro_batch" or "worker"; then "window", or
+        "padding" where its terms are passed, too.
     """
 
     name: str
@@ -81,6 +92,9 @@ class Mistake:
     decay: bool = False
     scale: float = SCALE
     remembers: bool = False
+    claims: Callable | None = None
+    pulls: Callable = pull
+    groups: tuple = ("sequence",)
 
     @property
     def rewritten(self):
@@ -120,24 +134,31 @@ class Mistake:
 
     def begin(self, problem):
         """Return ``gradients(scale)`` as a training loop has it, with a memory of its own."""
+        check_like("problem", problem, Problem)
         memory = [{}] if self.remembers else []
-        return lambda scale: _named(self._run(problem, scale, *memory))
+        return lambda scale: by_name(self._run(problem, scale, *memory))
 
     def loss(self, problem, values, scale):
         """Return the loss whose gradient the code claims to be: see `claimed_loss`."""
+        if self.claims is not None:
+            return self.claims(problem, values, scale)
         extras = {"final_term": self.final_term, "decay": self.decay}
         return claimed_loss(problem, values, scale, **extras)
+
+    def through(self, problem, weights, scale, *, final_term=False):
+        """Return ``scale`` times the gradients of weighted terms, by the rewritten pass."""
+        if self.rewritten is backward:
+            back_by = functools.partial(self, scale=scale)
+            return pull(problem, weights, final_term=final_term, back_by=back_by)
+        return times(scale, pull(problem, weights, run_by=self.code))
 
     def show(self):
         """Return the lines that the mistake changes as text, or its few lines of code."""
         return self.code.diff() if self.rewritten else without_docstring(self.code)
 
     def _run(self, problem, scale, *memory):
-        if self.rewritten is backward:
-            back_by = functools.partial(self, scale=scale)
-            return pull(problem, problem.weights, final_term=self.final_term, back_by=back_by)
-        if self.rewritten is forward:
-            return times(scale, pull(problem, problem.weights, run_by=self.code))
+        if self.rewritten:
+            return self.through(problem, problem.weights, scale, final_term=self.final_term)
         return self.code(problem, scale, *memory)
 
 
@@ -149,7 +170,8 @@ def without_docstring(function):
     return "\n".join(lines[: docstring.lineno - 1] + lines[docstring.end_lineno :])
 
 
-def _named(found):
+def by_name(found):
+    """Return gradients of any kind as a dict of arrays by their `problem.NAMES`."""
     if isinstance(found, Gradients):
         return dict(zip(NAMES, (*found.params, found.x, *found.state), strict=True))
     return found if isinstance(found, dict) else found._asdict()

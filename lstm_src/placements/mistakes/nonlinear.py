@@ -5,12 +5,13 @@ None of these steps is a mistake by itself. Each limit is one that would not cli
 
 import numpy as np
 
+from lstm_src.checks.trees import times
 from lstm_src.lstm import backward
 from lstm_src.placements.lines import ARRIVE
 from lstm_src.placements.mistakes.mistake import Mistake, Shows
-from lstm_src.placements.mistakes.problem import pull, times
+from lstm_src.placements.mistakes.problem import pull
 from lstm_src.placements.rewriting import Variant
-from lstm_src.training.optim import clip_by_norm, clip_by_value
+from lstm_src.training.clipping import clip_by_norm, clip_by_value
 from lstm_src.training.reductions import reduction_weights
 
 LIMIT = 0.5
@@ -57,14 +58,14 @@ NONLINEAR = (
         name="clipped_inside",
         kind="nonlinear",
         title="Clipped at every step",
-        story="What arrives at each step is clipped before it is used and handed on. That "
-        "keeps gradients from exploding, and what comes out is no longer the gradient of the "
-        "loss.",
+        story="What arrives at the hidden state of each step is clipped before it is used and "
+        "handed on; Graves clipped what enters the gates. That keeps gradients from exploding, "
+        "and what comes out is no longer the gradient of the loss.",
         symptom="The audit sees that the gradient levels off at large scales. A gradient "
         "check sees nothing where the clip is idle, as it is here at the scale of the check.",
         code=Variant(backward, ((ARRIVE, "np.clip(dh[t] + dh_next, -0.5, 0.5, out=dh_t)"),)),
         source="graves2013generating",
-        shows=Shows("not a polynomial", gradient=True, one_step=True),
+        shows=Shows("not a polynomial", gradient=True, one_step=True, weights="as meant"),
     ),
     Mistake(
         name="clamped_undivided",
@@ -75,7 +76,7 @@ NONLINEAR = (
         symptom="The audit sees the clamp. A gradient check sees the missing factor, and not at T "
         "= 1, where it is 1 and the clamp is idle.",
         code=clamped_undivided,
-        shows=Shows("not a polynomial", gradient=False, one_step=True),
+        shows=Shows("not a polynomial", gradient=False, one_step=True, weights="left over"),
         source="charrnn6f9487a",
     ),
     Mistake(
@@ -84,10 +85,10 @@ NONLINEAR = (
         title="The norm clipped before the division",
         story="The summed gradient is clipped to a norm and then divided by N. The limit is one "
         "for the mean gradient, and the sum is N times longer.",
-        symptom="The audit says once: for the factor that comes later, the clip is a constant. "
-        "Only a gradient check sees it, where the clip is at work.",
+        symptom="The audit says once: for the factor that comes later, the clip is a constant. A "
+        "gradient check and the weights see it, where the clip is at work.",
         code=norm_clipped_first,
-        shows=Shows("once", gradient=False, one_step=True),
+        shows=Shows("once", gradient=False, one_step=True, weights="token mean × 0.03224"),
         source="pytorchamp",
     ),
     Mistake(
@@ -99,7 +100,9 @@ NONLINEAR = (
         symptom="The audit sees that the size does not follow the scale. A gradient check sees "
         "another length in the right direction.",
         code=unit_norm,
-        shows=Shows("not a polynomial", gradient=False, one_step=False),
+        shows=Shows(
+            "not a polynomial", gradient=False, one_step=False, weights="token mean × 5.158"
+        ),
     ),
     Mistake(
         name="decay_divided",
@@ -107,10 +110,11 @@ NONLINEAR = (
         title="The weight decay divided, too",
         story="The decay is added to the summed gradient, and the sum of both is divided. The "
         "loss divides the data's terms alone.",
-        symptom="The audit says once, for everything is. Only a gradient check against a loss "
-        "with the undivided decay sees it. The right code shows partly: audit its data part alone.",
+        symptom="The audit says once, for everything is. A gradient check against a loss with the "
+        "undivided decay sees it, and so do the weights, if the decay is passed as one more term. "
+        "The right code shows partly: audit its data part alone.",
         code=decay_divided,
-        shows=Shows("once", gradient=False, one_step=False),
+        shows=Shows("once", gradient=False, one_step=False, weights="1 × data + 0.25 × decay"),
         source="goyal2017accurate",
         decay=True,
     ),
@@ -123,7 +127,7 @@ NONLINEAR = (
         symptom="The audit sees that small scales vanish. A gradient check sees wrong digits if "
         "the scale is small; here it is 1/65,536.",
         code=flushed_float16,
-        shows=Shows("not a polynomial", gradient=False, one_step=False),
+        shows=Shows("not known", gradient=False, one_step=False, weights="left over"),
         source="micikevicius2018mixed",
         scale=2.0**-16,
     ),

@@ -1,15 +1,16 @@
 """Mistakes in the derivative of a single step, or in the layout of what is returned."""
 
+from lstm_src.checks.trees import times
 from lstm_src.lstm import backward, forward
 from lstm_src.placements.lines import RETURN
 from lstm_src.placements.mistakes.mistake import Mistake, Shows
-from lstm_src.placements.mistakes.problem import pull, times
+from lstm_src.placements.mistakes.problem import pull
 from lstm_src.placements.rewriting import Variant
 from lstm_src.structures import SLOPES
 
 BY_TANH = "np.multiply(products[:n, 1:], tanhs[:n], out=by_tanh)"
 BY_GATE = "np.multiply(products[:n], by_gate, out=by_gate)"
-WRONG_SLOPE = Shows("once", gradient=False, one_step=False)
+WRONG_SLOPE = Shows("once", gradient=False, one_step=False, weights="left over")
 
 
 def initial_state_wraps(problem, scale):
@@ -103,7 +104,7 @@ ONE_STEP = (
                 ),
             ),
         ),
-        shows=Shows("once", gradient=False, one_step=False, certificate=True),
+        shows=Shows("once", gradient=False, one_step=False, weights="left over", certificate=True),
     ),
     Mistake(
         name="bias_averaged",
@@ -115,7 +116,7 @@ ONE_STEP = (
         "depend on the scale, so every scaling test accepts it; so does a gradient check with "
         "B = 1.",
         code=Variant(backward, ((RETURN, RETURN.replace("dW[-1]", "dW[-1] / B")),)),
-        shows=Shows("once", gradient=False, one_step=False, certificate=True),
+        shows=Shows("once", gradient=False, one_step=False, weights="left over", certificate=True),
         source="numpydl29c0340",
     ),
 )

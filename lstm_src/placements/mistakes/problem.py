@@ -3,15 +3,16 @@
 The batch holds a sequence of 3 tokens and one of 17, so the ways to take a mean differ.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstm_src.checks.trees import tree_map
 from lstm_src.lstm import backward, forward, init_params
 from lstm_src.structures import Params, State
 from lstm_src.training.losses import squared_error
 from lstm_src.training.reductions import reduction_weights
+from lstm_src.validation import check_array, check_like, check_size
 
 NAMES = "W_x", "W_h", "b", "x", "h_0", "c_0"
 """What a loss depends on: the parameters, the inputs and the initial state."""
@@ -61,11 +62,49 @@ class Problem:
         arrays = dict(zip(NAMES, (*self.params, self.x, *self.start), strict=True))
         return {name: arrays[name] for name in names or NAMES}
 
+    def at(self, values):
+        """Return the problem with other arrays, of one dtype, in the place of its own.
 
-def small_problem():
-    """Return the problem of the catalogue: T = 17, B = 2, D = 2, H = 2, always the same."""
+        Parameters
+        ----------
+        values : dict of str to ndarray
+            By their `NAMES`; complex for a complex step.
+
+        Raises
+        ------
+        ValueError
+            If a name is none of `NAMES`.
+        """
+        if not isinstance(values, Mapping):
+            raise TypeError(f"values: expected a dict of arrays, got {type(values).__name__}")
+        if unknown := set(values) - set(NAMES):
+            raise ValueError(f"values: expected names of {', '.join(NAMES)}, got {sorted(unknown)}")
+        arrays = {**self.values(), **values}
+        dtype = np.result_type(*arrays.values())
+        *params, x, h, c = (arrays[name].astype(dtype) for name in NAMES)
+        target = self.target.astype(dtype)
+        return replace(self, params=Params(*params), x=x, start=State(h, c), target=target)
+
+
+def small_problem(H=2):
+    """Return the problem of the catalogue: T = 17, B = 2, D = 2, always the same.
+
+    Parameters
+    ----------
+    H : int, optional
+        Hidden units.
+
+    Returns
+    -------
+    Problem
+
+    Raises
+    ------
+    TypeError, ValueError
+        If H is not an integer of at least 1.
+    """
     rng = np.random.default_rng(0)
-    T, lengths, D, H = 17, np.array([3, 17]), 2, 2
+    T, lengths, D, H = 17, np.array([3, 17]), 2, check_size("H", H)
     mask = (np.arange(T)[:, None] < lengths).astype(float)
     params = init_params(D, H, rng)
     x = rng.standard_normal((T, 2, D)) * mask[..., None]
@@ -80,8 +119,7 @@ def claimed_loss(problem, values, scale, *, final_term=False, decay=False):
     ----------
     problem : Problem
     values : dict of str to ndarray
-        What stands in the place of the problem's arrays, by their `NAMES`; complex for a complex
-        step.
+        What stands in the place of the problem's arrays: see `Problem.at`.
     scale : float
         One factor on all terms, such as 1 over the number of rounds of gradient accumulation.
     final_term : bool, optional
@@ -96,21 +134,20 @@ def claimed_loss(problem, values, scale, *, final_term=False, decay=False):
 
     Raises
     ------
+    TypeError
+        If the problem is none, or ``values`` no dict.
     ValueError
         If a name is none of `NAMES`.
     """
-    if unknown := set(values) - set(NAMES):
-        raise ValueError(f"values: expected names of {', '.join(NAMES)}, got {sorted(unknown)}")
-    arrays = {**problem.values(), **values}
-    dtype = np.result_type(*arrays.values())
-    *params, x, h, c = (arrays[name].astype(dtype) for name in NAMES)
-    run = forward(Params(*params), x, State(h, c))
-    terms = squared_error(run.h, problem.target.astype(dtype)).terms
+    check_like("problem", problem, Problem)
+    at = problem.at(values)
+    run = forward(at.params, at.x, at.start)
+    terms = squared_error(run.h, at.target).terms
     loss = scale * (problem.weights * terms).sum()
     if final_term:
         loss += scale * (problem.ends * run.state.c**2).sum() / 2
     if decay:
-        loss += problem.decay * sum((array**2).sum() for array in params) / 2
+        loss += problem.decay * sum((array**2).sum() for array in at.params) / 2
     return loss
 
 
@@ -129,13 +166,14 @@ def pull(problem, weights, *, final_term=False, run_by=forward, back_by=backward
     Returns
     -------
     Gradients
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the problem or the weights are not what is described here, and as the passes.
     """
+    check_array("weights", weights, check_like("problem", problem, Problem).mask.shape)
     run = run_by(problem.params, problem.x, problem.start)
     dh = weights[..., None] * squared_error(run.h, problem.target).cotangent
     dstate = State(0 * run.state.h, problem.ends * run.state.c) if final_term else None
     return back_by(problem.params, run.tape, dh, dstate)
-
-
-def times(factor, *trees):
-    """Return the sum of the trees, times a factor."""
-    return tree_map(lambda *arrays: factor * sum(arrays), *trees)

@@ -5,6 +5,7 @@ from lstm_src.checks.scaling import audit_scaling
 from lstm_src.lstm import backward
 from lstm_src.placements.mistakes.mistake import Shows
 from lstm_src.placements.mistakes.problem import small_problem
+from lstm_src.placements.mistakes.weighing import reading, weigh
 from lstm_src.proof import certificate
 
 PARAMETERS = "W_x", "W_h", "b"
@@ -51,8 +52,9 @@ def run_checks(entry):
     """Point every check at an entry, and return what they say as `Shows`."""
     certified = certify(entry)
     return Shows(
-        ", ".join(sorted(set(audit(entry).verdicts.values()))),
+        audit(entry).brief,
         gradient_check(entry).right,
         gradient_check(entry, one_step=True).right,
+        reading(weigh(entry)),
         None if certified is None else certified.scaled_once,
     )

@@ -1,13 +1,16 @@
-"""Mistakes in what is left out: between the windows of a long sequence, or a term of the loss."""
+"""Mistakes in what is left out: windows of a long sequence, shares of steps, terms of the loss."""
 
-from lstm_src.lstm import forward
+from lstm_src.checks.trees import times
+from lstm_src.lstm import backward, forward
+from lstm_src.placements.lines import SUM
 from lstm_src.placements.mistakes.mistake import Mistake, Shows
-from lstm_src.placements.mistakes.problem import pull, times
+from lstm_src.placements.mistakes.problem import pull
+from lstm_src.placements.rewriting import Variant
 
 WINDOW = 8
 """Steps of a window."""
 
-HIDDEN = Shows("once", gradient=False, one_step=True)
+HIDDEN = Shows("once", gradient=False, one_step=True, weights="left over")
 
 
 def term_without_gradient(problem, scale):
@@ -40,12 +43,13 @@ WINDOWS = (
         kind="left out",
         title="A loss term without its gradient",
         story="The loss holds one more term than the gradient, here the one that reads the final "
-        "cell state.",
-        symptom="What is there is scaled once. Only a gradient check against the whole loss sees "
-        "what is missing.",
+        "cell state. With automatic differentiation, the term is attached to a copy that nothing "
+        "reads: its value is printed, and its gradient never flows.",
+        symptom="What is there is scaled once. Pass the term to the weights, and it weighs "
+        "nothing. A gradient check against the whole loss sees that it is missing.",
         code=term_without_gradient,
-        shows=Shows("once", gradient=False, one_step=False),
-        source="dlfsf4ec4de",
+        shows=Shows("once", gradient=False, one_step=False, weights="0 × extra + 1 × main"),
+        source="dlfsf4ec4de,automodel1408",
         final_term=True,
     ),
     Mistake(
@@ -58,6 +62,7 @@ WINDOWS = (
         "check sees it if the sequence is longer than a window.",
         code=state_reset,
         shows=HIDDEN,
+        groups=("sequence", "window"),
     ),
     Mistake(
         name="cotangent_dropped",
@@ -69,6 +74,21 @@ WINDOWS = (
         "the sequence is longer than a window.",
         code=cotangent_dropped,
         shows=HIDDEN,
+        groups=("sequence", "window"),
+    ),
+    Mistake(
+        name="one_share_kept",
+        kind="left out",
+        title="The share of one step alone",
+        story="Each step's share of the weights' gradient is stored where the share before it "
+        "stood: = in the place of +=. The loop runs backwards, so that of the first step stays.",
+        symptom="Linear, so every scaling test accepts it. What the inputs receive is right. A "
+        "gradient check of the weights sees it, and not at T = 1.",
+        code=Variant(
+            backward,
+            (("K = min(T, max(1, ROWS // B))", "K = 1"), (SUM, SUM.replace("+=", "="))),
+        ),
+        shows=Shows("once", gradient=False, one_step=True, weights="left over", certificate=True),
     ),
 )
 """The entries of this kind."""

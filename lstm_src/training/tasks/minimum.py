@@ -1,4 +1,4 @@
-"""Sequences to learn from, generated from a seed."""
+"""The running minimum: numbers in, the smallest one so far out."""
 
 import numpy as np
 

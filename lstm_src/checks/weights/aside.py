@@ -1,0 +1,74 @@
+"""Set arrays aside that hold what no weighting explains, and read the weights off the others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_src.checks.weights.solve import ALLOWED, FEW, Fit, fit
+
+WORK = 2e9
+"""Multiplications beyond which arrays are not set aside one by one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Aside:
+    """A fit of the other arrays, and for each array set aside its factor, or None if there is none.
+
+    The factor is what all weights of the others are multiplied by in that array.
+    """
+
+    fit: Fit
+    factors: dict
+
+    @property
+    def each(self):
+        """Whether one array is left, and in all others the same weights stand, times a factor."""
+        one = len(self.fit.shares) == 1 and len(self.factors) > 1
+        return one and all(factor is not None for factor in self.factors.values())
+
+
+def set_aside(columns, first):
+    """Return the `Aside` that leaves nothing unexplained, with as few arrays as it takes, or None.
+
+    Parameters
+    ----------
+    columns : Columns
+    first : Fit
+        Of all arrays, with some unexplained.
+    """
+    kept = list(columns.slices)
+    rows, count = columns.matrix.shape
+    if len(kept) < 2 or rows * count**2 * len(kept) > WORK:
+        return None
+    found = first
+    while found.unexplained and len(kept) > 1:
+        tried = []
+        for path in kept:
+            others = [p for p in kept if p != path]
+            one = fit(columns.only(others))
+            if one.spare >= FEW and one.projector is None:
+                worst = max(one.shares[p] for p in one.unexplained) if one.unexplained else 0.0
+                tried.append((worst, -one.residual, others, one))
+        if not tried:
+            return None
+        _, _, kept, found = min(tried, key=lambda each: each[:2])
+    if found.unexplained:
+        return None
+    weights, _ = found.weights()
+    aside = [path for path in columns.slices if path not in kept]
+    return Aside(found, {path: _factor(columns, path, weights) for path in aside})
+
+
+def _factor(columns, path, weights):
+    """Return by which factor the weights explain an array, or None."""
+    rows = columns.slices[path]
+    told = np.isfinite(weights)
+    expected = columns.matrix[rows][:, told] @ weights[told]
+    target = columns.target[rows]
+    square = float(expected @ expected)
+    if not square or not told.all():
+        return None
+    factor = float(expected @ target) / square
+    left = target - factor * expected
+    fits = left @ left <= (ALLOWED[columns.kind] ** 2) * max(target @ target, square)
+    return factor if fits else None

@@ -1,0 +1,88 @@
+"""Weights that are one mean but for a factor of each label's own: of a loss, or a class."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lstm_src.checks.weights.alike import directions
+from lstm_src.checks.weights.labels import LABELS
+from lstm_src.checks.weights.means import GIVEN, SUM, Mean
+from lstm_src.checks.weights.naming import NAMED, UNKNOWN, Naming
+from lstm_src.checks.weights.told import ROOM, allowed
+
+CONSTANT = (SUM, "batch mean", "Dr. GRPO")
+"""Means that are a token mean times a constant, which within a group is no other one."""
+
+GROUPS = ("micro_batch", "worker", "window", "sequence", "step")
+"""Labels whose groups may have factors of their own, though these make no mean."""
+
+
+def by_label(fit, groups, labels, key, told, kind):
+    """Return the `Naming` of weights that are one mean, with a factor for each label; or None.
+
+    Parameters
+    ----------
+    fit : Fit
+    groups : list of list of Mean
+    labels : Labels
+    key : str
+        Of which labels.
+    told : ndarray of bool, shape (K,)
+    kind : str
+        The precision of the gradients.
+    """
+    codes = labels.codes.get(key)
+    if codes is None or codes.max() == 0 or (key == "class" and labels.class_weight is not None):
+        return None
+    count = codes.max() + 1
+    found = []
+    for group in directions(_each_to_one(groups, key, codes), fit.members >= 0):
+        parts = [group[0].weights * (codes == c) for c in range(count)]
+        expected = np.stack([fit.told(part) for part in parts], axis=1)
+        if told.sum() < count + 2 or not expected.any(axis=0).all():
+            continue
+        scale = 1 / np.maximum(fit.margins, 1e-300)
+        scale = scale / scale.max()
+        factors = np.linalg.lstsq(scale[:, None] * expected, scale * fit.sums, rcond=None)[0]
+        wanted = expected @ factors
+        if (abs(fit.sums - wanted) <= allowed(fit, wanted, ROOM[kind])).all():
+            found.append((group, factors))
+    if len(found) > 1:
+        return Naming(UNKNOWN, rivals=tuple(tuple(g) for g, _ in found), told=told, free=key)
+    if not found:
+        return None
+    group, factors = found[0]
+    words = ", weighted by class" if key == "class" else f" within each {LABELS[key]}"
+    mean = Mean(group[0].name + words, group[0].weights, group[0].depth + 1)
+    others = [m for m in group[1:] if m.depth <= max(1, group[0].depth) and m.name != GIVEN]
+    alike = tuple(m.name + words for m in others)
+    by_name = dict(zip(labels.names[key], factors.tolist(), strict=True))
+    return Naming(NAMED, mean, alike, told=told, free=key, factors=by_name)
+
+
+def within(naming, fit, groups, labels, kind):
+    """Return the naming of weights that are no mean, but one within each group of some labels.
+
+    Parameters
+    ----------
+    naming : Naming
+        Returned as it is where there is no such mean.
+    fit, groups, labels, kind
+        As for `by_label`.
+    """
+    keys = [key for key in GROUPS if key in labels.codes]
+    for key in sorted(keys, key=lambda key: labels.codes[key].max()):
+        found = by_label(fit, groups, labels, key, naming.told, kind)
+        if found is not None and found.status == NAMED:
+            return replace(naming, free=key, factors=found.factors, within=found.mean.name)
+    return naming
+
+
+def _each_to_one(groups, key, codes):
+    """Return the means with weights that add up to 1 in each label."""
+    for mean in (m for group in groups for m in group if key not in m.keys):
+        if mean.name in CONSTANT:
+            continue
+        totals = np.bincount(codes, mean.weights)
+        if totals.all():
+            yield Mean(mean.name, mean.weights / totals[codes], mean.depth, close=mean.close)
