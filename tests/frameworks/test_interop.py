@@ -211,6 +211,9 @@ ERRORS = [
     ("pytorch", {"bias_ih_l0": ONES(8, "f4")}, TypeError, "expected dtype float64, got float32"),
     ("pytorch", {"bias_ih_l0": ONES(8, int)}, TypeError, "expected real floating-point numbers"),
     ("pytorch", {"bias_ih_l0": ONES(8) * np.nan}, ValueError, "expected no NaN, got NaN at index"),
+    ("pytorch", {"bias_ih_l0": [0.0] * 8}, TypeError, "bias_ih_l0: expected an array, got list"),
+    ("keras", {"bias": [0.0] * 8}, TypeError, "bias: expected an array, got list"),
+    ("onnx", {"R": [[[0.0] * 2] * 8]}, TypeError, "R: expected an array, got list"),
     ("keras", {"bias": None}, ValueError, "expected kernel, recurrent_kernel, bias, got 2 arrays"),
     ("keras", {"bias": ONES((2, 8))}, ValueError, "bias: expected shape (8,), got (2, 8)"),
     ("keras", {"kernel": ONES((3, 6))}, ValueError, "kernel: expected shape (D, 8), got (3, 6)"),
@@ -224,6 +227,11 @@ ERRORS = [
 def test_bad_arrays_are_named(layout, changes, error, text):
     with pytest.raises(error, match=re.escape(text)):
         LAYOUTS[layout][0](bad(layout, **changes))
+
+
+def test_the_least_layer_is_named():
+    with pytest.raises(ValueError, match="layer: expected at least 0, got -1"):
+        interop.to_pytorch(params_of(3, 2), layer=-1)
 
 
 def test_other_bad_arguments_are_named():
@@ -265,3 +273,29 @@ def test_a_bias_that_is_there_is_not_dropped(layout):
     read, write, _ = LAYOUTS[layout]
     with pytest.raises(ValueError, match=r"got as well: |got 3 arrays"):
         read(write(params_of(3, 2)), bias=False)
+
+
+@each_layout
+@pytest.mark.parametrize("value", ["False", 0, None, np.ones(2)])
+def test_a_switch_that_is_none_is_named(layout, value):
+    """Else the text "False" would count as true."""
+    read, write, _ = LAYOUTS[layout]
+    params = params_of(3, 2)
+    with pytest.raises(TypeError, match=f"^bias: expected a bool, got {type(value).__name__}"):
+        read(write(params), bias=value)
+    with pytest.raises(TypeError, match=f"^bias: expected a bool, got {type(value).__name__}"):
+        write(params, bias=value)
+    if layout != "keras":
+        with pytest.raises(TypeError, match=r"^gradients: expected a bool, got "):
+            read(write(params), gradients=value)
+        with pytest.raises(TypeError, match=r"^gradients: expected a bool, got "):
+            write(params, gradients=value)
+
+
+@pytest.mark.parametrize("prefix", [None, 3, ()])
+def test_a_prefix_that_is_no_text_is_named(prefix):
+    params = params_of(3, 2)
+    with pytest.raises(TypeError, match=r"^prefix: expected a text, got "):
+        interop.to_pytorch(params, prefix=prefix)
+    with pytest.raises(TypeError, match=r"^prefix: expected a text, got "):
+        interop.from_pytorch(interop.to_pytorch(params), prefix=prefix)

@@ -60,6 +60,35 @@ def test_a_parameter_without_gradient_is_named():
         audit_scaling(torch_gradients(layer))
 
 
+def test_sparse_gradients_are_judged_and_a_mistake_in_them_is_named():
+    table = torch.nn.Embedding(7, 3, sparse=True)
+
+    def gradients(scale, unscaled=0.0):
+        table.zero_grad()
+        loss = table(torch.tensor([1, 4, 1])).square().sum() * scale
+        (loss + unscaled * table(torch.tensor([2])).sum()).backward()
+        assert table.weight.grad.is_sparse
+        return {"table": table.weight.grad}
+
+    assert audit_scaling(gradients).scaled_once
+    assert audit_scaling(lambda s: gradients(s, 1.0)).verdicts == {"table": "partly"}
+
+
+def test_a_step_of_mixed_precision_gets_no_verdict_in_float16_and_one_in_bfloat16():
+    def gradients(scale, dtype, loss_scale=1024.0):
+        torch.manual_seed(0)
+        layer = torch.nn.Linear(4, 3)
+        x = torch.randn(16, 4)
+        with torch.autocast("cpu", dtype=dtype):
+            loss = layer(x).square().mean(dim=1).sum() * 1e-3
+        (loss * (scale * loss_scale)).backward()
+        return {name: p.grad / loss_scale for name, p in layer.named_parameters()}
+
+    assert audit_scaling(lambda s: gradients(s, torch.bfloat16)).scaled_once
+    narrow = audit_scaling(lambda s: gradients(s, torch.float16))
+    assert set(narrow.verdicts.values()) <= {"once", "not known"}
+
+
 def jax_loss(weights, scale=1.0, x=X):
     """Return a loss over a plain recurrence, in the precision of the weights."""
 

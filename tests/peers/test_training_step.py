@@ -1,4 +1,4 @@
-"""The training step of PyTorch that a chapter shows as text runs, and prints what stands there."""
+"""The training step of PyTorch that a page shows as text runs, and prints what stands there."""
 
 import subprocess
 import sys
@@ -41,7 +41,7 @@ def test_another_mistake_prints_something_else(script):
     assert "\nScaled exactly once" not in printed
 
 
-def test_the_script_runs_as_the_chapter_says():
-    text = (ROOT / "chapters/07_where_to_divide.ipynb").read_text(encoding="utf-8")
+def test_the_page_shows_both_files():
+    text = (ROOT / "chapters/point_it.md").read_text(encoding="utf-8")
     for file in ("torch_training_step.py", "torch_training_step.txt"):
         assert f"literalinclude}} code/{file}" in text

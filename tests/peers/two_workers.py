@@ -5,16 +5,15 @@ And two training steps under DDP, with four micro-batches of unequal size on eac
 A file of its own, since each process imports it, and it needs nothing but PyTorch.
 """
 
-import queue
-import tempfile
-import time
 from pathlib import Path
 
+import gloo
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
+from shown_step import step_code
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
 
-WORKERS, COUNTS, SECONDS = 2, (3, 17), 240
+WORKERS, COUNTS = 2, (3, 17)
 N = sum(COUNTS)
 MICRO = ((3, 1, 7, 2), (4, 9, 1, 5))  # the counts of each worker's micro-batches
 MAX_NORM = 1.0
@@ -64,15 +63,6 @@ CHANGES = {
 """Changes of the training step's code: the first two are right, the others are mistakes."""
 
 
-def step_code(old, new):
-    """Return the training step that the book shows, with a change of its code."""
-    shown, names = CODE.read_text(encoding="utf-8"), {}
-    if old not in shown:
-        raise ValueError(f"old: expected a part of {CODE.name}, got {old!r}")
-    exec(shown.replace(old, new), names)
-    return names["training_step"]
-
-
 def trained(layer, training_step, micro_batches, max_norm=MAX_NORM):
     """Return the weights after two steps; only the first one's right gradient is clipped."""
     optimizer = torch.optim.SGD(layer.parameters(), lr=0.3, momentum=0.9)
@@ -93,13 +83,20 @@ def trained_alone(loss, max_norm=MAX_NORM):
     return trained(new_layer(), training_step, None)
 
 
-def _work(rank, meeting, answers):
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=WORKERS)
-    from torch.distributed.device_mesh import init_device_mesh
-    from torch.distributed.fsdp import fully_shard
+def moved_by_nothing(training_step):
+    """Return how far the weights move in a step without a token, or the error that it raises."""
+    layer = torch.nn.parallel.DistributedDataParallel(new_layer())
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.3, weight_decay=0.1)
+    try:
+        training_step(layer, optimizer, [torch.empty(0, 4).double()] * 2, loss_sum, len, MAX_NORM)
+    except ZeroDivisionError as error:
+        return str(error)
+    return float((layer.module.weight - new_layer().weight).abs().sum())
 
-    mesh, x, found = init_device_mesh("cpu", (WORKERS,)), tokens()[rank], {"rank": rank}
+
+def work(rank):
+    """Return what one of the two processes finds, by kind and by what it multiplies its sum by."""
+    mesh, x, found = init_device_mesh("cpu", (WORKERS,)), tokens()[rank], {}
     for name, factor in FACTORS.items():
         layer = torch.nn.parallel.DistributedDataParallel(new_layer())
         (factor(rank) * loss_sum(layer, x)).backward()
@@ -112,41 +109,22 @@ def _work(rank, meeting, answers):
             kind = "fsdp" if divided else "fsdp, factor 1"
             found[kind, name] = layer.weight.grad.full_tensor().tolist()
     own = tokens(sum(MICRO, ()))[rank * len(MICRO[0]) :][: len(MICRO[0])]
+    for name, change in {"as shown": ("", ""), "not left out": ("if not N:", "if False:")}.items():
+        found["no tokens", name] = moved_by_nothing(step_code(CODE, *change))
     for name, change in CHANGES.items():
         layer = torch.nn.parallel.DistributedDataParallel(new_layer())
-        found["step", name] = trained(layer, step_code(*change), own).tolist()
-    answers.put(found)
-    dist.barrier()
-    dist.destroy_process_group()
+        found["step", name] = trained(layer, step_code(CODE, *change), own).tolist()
+    return found
 
 
 def together():
-    """Return what the two processes found: a list of dicts, with each one's rank.
+    """Return what the two processes found: a list of dicts, by rank.
 
     Raises
     ------
-    TimeoutError
-        If they take too long; they are ended then.
     ValueError
         If the training step no longer holds what `CHANGES` changes.
     """
     for change in CHANGES.values():
-        step_code(*change)
-    context = mp.get_context("spawn")
-    answers, end = context.Queue(), time.monotonic() + SECONDS
-    with tempfile.TemporaryDirectory() as folder:
-        meeting = Path(folder, "meeting").as_posix()
-        processes = [
-            context.Process(target=_work, args=(rank, meeting, answers), daemon=True)
-            for rank in range(WORKERS)
-        ]
-        for process in processes:
-            process.start()
-        try:
-            return [answers.get(timeout=max(1, end - time.monotonic())) for _ in processes]
-        except queue.Empty:
-            raise TimeoutError(f"two workers: no answer within {SECONDS} seconds") from None
-        finally:
-            for process in processes:
-                process.join(10)
-                process.kill()
+        step_code(CODE, *change)
+    return gloo.run(work, WORKERS)
