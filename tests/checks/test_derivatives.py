@@ -5,8 +5,9 @@ import pytest
 from examples import example
 
 from lstm_src import Gradients, forward
-from lstm_src.checks.derivatives import (
+from lstm_src.checks import (
     adjoint_gap,
+    angle,
     complex_step_gradient,
     finite_difference_gradient,
     relative_errors,
@@ -127,3 +128,86 @@ def test_large_entries_take_a_larger_step():
     at = np.array([1e8])
     found = finite_difference_gradient(lambda a: (a**2).sum(), at)
     assert relative_errors(found, 2 * at)["array"] <= 1e-9
+
+
+@pytest.mark.parametrize("check", [complex_step_gradient, finite_difference_gradient])
+def test_a_loss_may_write_into_what_it_is_given(check):
+    def loss(a):
+        a *= a
+        value = a.sum()
+        a[...] = 0
+        return value
+
+    point = np.array([1.0, -2.0, 3.0])
+    np.testing.assert_allclose(check(loss, point), 2 * point, rtol=1e-6)
+    np.testing.assert_array_equal(point, [1, -2, 3])
+
+
+@pytest.mark.parametrize("check", [complex_step_gradient, finite_difference_gradient])
+def test_a_loss_is_one_number(check):
+    point = np.array([1.0, -2.0])
+    np.testing.assert_allclose(check(lambda a: (a**2).sum(keepdims=True), point), 2 * point, 1e-6)
+    with pytest.raises(ValueError, match=r"loss: expected one number, got .* shape \(2,\)"):
+        check(lambda a: a**2, point)
+
+
+def test_a_function_that_drops_the_imaginary_part_is_refused_by_the_adjoint_gap():
+    with pytest.raises(TypeError, match=r"function: \[1\]: .* the imaginary part is lost"):
+        adjoint_gap(
+            lambda a: (a * 2, a.real * 2),
+            lambda w: 2 * w[0] + 2 * w[1],
+            np.ones(2),
+            np.random.default_rng(0),
+        )
+
+
+@pytest.mark.parametrize("check", [complex_step_gradient, finite_difference_gradient])
+def test_a_loss_that_cannot_be_called_and_a_point_without_arrays_are_named(check):
+    with pytest.raises(TypeError, match=r"^loss: expected a callable, got float"):
+        check(2.5, np.ones(2))
+    for nothing in (None, {}, [()]):
+        with pytest.raises(ValueError, match=r"^at: expected at least one array, got none"):
+            check(lambda at: 1.0, nothing)
+
+
+def test_the_adjoint_gap_names_what_cannot_be_called_or_pulled_back():
+    def same(tree):
+        return tree
+
+    rng = np.random.default_rng(0)
+    for name, functions in {"function": (None, same), "pullback": (same, 1)}.items():
+        with pytest.raises(TypeError, match=f"^{name}: expected a callable, got "):
+            adjoint_gap(*functions, np.ones(2), rng)
+    with pytest.raises(ValueError, match=r"^at: expected at least one array, got none"):
+        adjoint_gap(same, same, {}, rng)
+
+
+# The angle
+
+
+@pytest.mark.parametrize("degrees", [0, 1e-6, 1, 45, 90, 180])
+@pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
+def test_the_angle_is_that_of_all_numbers_and_no_factor_changes_it(degrees, size):
+    turn = np.radians(degrees)
+    one = {"a": np.array([[1.0, 0]]), "b": None, "c": np.zeros(2)}
+    other = {"a": size * np.array([[np.cos(turn), 0]]), "b": None, "c": [size * np.sin(turn), 0.0]}
+    other["c"] = np.array(other["c"])
+    assert angle(one, other) == pytest.approx(degrees, rel=1e-6, abs=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (np.ones(3), "one: expected 2 numbers, as other has, got 3"),
+        (np.zeros(2), "zero everywhere"),
+    ],
+)
+def test_gradients_without_an_angle_are_refused(one, said):
+    with pytest.raises(ValueError, match=said):
+        angle(one, np.ones(2))
+
+
+def test_a_direction_of_nothing_is_refused_by_name():
+    for name, trees in {"one": ({}, np.ones(2)), "other": (np.ones(2), None)}.items():
+        with pytest.raises(ValueError, match=f"^{name}: expected at least one array, got none"):
+            angle(*trees)

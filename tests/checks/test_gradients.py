@@ -19,9 +19,8 @@ from lstm_src import (
     check_gradients,
     forward,
 )
-from lstm_src.checks import TOLERANCES
-from lstm_src.checks.derivatives import complex_step_gradient
-from lstm_src.checks.gradients.slopes import PRECISIONS
+from lstm_src.checks import TOLERANCES, complex_step_gradient
+from lstm_src.checks.precision import PRECISIONS
 from lstm_src.placements.mistakes import MISTAKES
 
 WEIGHTS = Params._fields
@@ -97,7 +96,8 @@ def test_no_false_alarm(seed):
     assert report.method == (COMPLEX if seed % 3 == 0 else CENTRAL)
     # measured well below what is allowed: the table keeps its distance
     sharp = COMPLEX if dtype == np.float32 and seed % 3 < 2 else report.method
-    assert max(report.errors.values()) <= TOLERANCES[sharp][np.dtype(dtype).name] / 10
+    distance = 10 if sharp == COMPLEX or dtype == np.float64 else 2
+    assert max(report.errors.values()) <= TOLERANCES[sharp][np.dtype(dtype).name] / distance
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -217,7 +217,7 @@ def test_one_gate_off_is_named_by_its_columns():
 def test_no_constant_factor_is_claimed_where_there_is_none():
     text = told(check_entry(MISTAKES["never_carried"], 4))
     assert "constant factor" not in text
-    assert "Run it again over one time step." in text
+    assert "Right with one time step: look at" in text
 
 
 def test_the_worst_entry_is_named():
@@ -236,8 +236,7 @@ def test_the_worst_entry_is_named():
         ({**SLOPES, "W": SLOPES["W"].T}, "W is transposed"),
         (
             changed("b", 0),
-            "W is right. What it shares with b is right too, so look at what belongs to b alone. "
-            "Run it again over one time step.",
+            "W is right. Look first at what belongs to b alone: its lines and factors",
         ),
     ],
 )
@@ -276,16 +275,19 @@ ALLOWED = {
     (COMPLEX, "bfloat16"): 2e-1,
     (CENTRAL, "longdouble"): 1e-7,
     (CENTRAL, "float64"): 1e-6,
-    (CENTRAL, "float32"): 2e-2,
-    (CENTRAL, "float16"): 2e-1,
-    (CENTRAL, "bfloat16"): 5e-1,
+    (CENTRAL, "float32"): 2e-3,
+    (CENTRAL, "float16"): 5e-2,
+    (CENTRAL, "bfloat16"): 2e-1,
 }
 
 
 @pytest.mark.parametrize(("method", "kind"), ALLOWED)
-@pytest.mark.parametrize(("times", "right"), [(3, False), (1 / 3, True)])
-def test_as_much_is_allowed_as_is_said(method, kind, times, right):
-    """Under the complex step what the gradient is stored in counts, else what the loss is."""
+@pytest.mark.parametrize(("times", "within"), [(3, False), (1 / 3, True)])
+def test_as_much_is_allowed_as_is_said(method, kind, times, within):
+    """Under the complex step what the gradient is stored in counts, else what the loss is.
+
+    What is off by more than a hundredth is not called right, even if its type may be to blame.
+    """
     dtype = np.dtype("float64" if kind == "bfloat16" else kind).type
     point = np.array([0.5, -1.0, 2.0, 1.5], np.promote_types(dtype, float))
     point = point.astype(dtype) if method == CENTRAL else point
@@ -302,7 +304,12 @@ def test_as_much_is_allowed_as_is_said(method, kind, times, right):
         found = Tensor(found, "torch.bfloat16")
     report = check_gradients(loss, point, found)
     assert report.method == method
-    assert report.right == right
+    narrow = kind in {"float16", "bfloat16"}
+    wanted = "wrong" if not within else "not known" if narrow else "right"
+    if method == CENTRAL and kind == "bfloat16":  # the steps are so long that they bend
+        wanted = "not known"
+    assert report.verdicts == {"array": wanted}
+    assert report.right == (wanted == "right")
 
 
 # Which method, and why
@@ -397,7 +404,7 @@ def test_a_cast_to_float32_inside_is_noticed():
     for params in (right.case.params, Params(*(a.astype(float) for a in right.case.params))):
         report = check_gradients(loss, params, right.gradients())
         assert report.right, report
-        assert "rounds as float32 does somewhere inside" in told(report)
+        assert "something inside rounds as float32 does" in told(report)
         wrong = right.gradients()._replace(b=right.gradients().b * 1.1)
         assert not check_gradients(loss, params, wrong).right
 
@@ -412,7 +419,7 @@ def test_a_cast_at_the_entrance_is_noticed(size):
     point = RNG(0).standard_normal(size)
     report = check_gradients(loss, point, point)
     assert report.right, report
-    assert "rounds as float32 does somewhere inside" in told(report)
+    assert "something inside rounds as float32 does" in told(report)
     assert not check_gradients(loss, point, point * 1.1).right
 
 
@@ -430,14 +437,15 @@ def test_a_cast_to_bfloat16_inside_is_mostly_noticed():
         return (bfloat16(a.real).astype(float) ** 2).sum() / 2
 
     noticed = 0
-    for seed in range(24):  # where it is not, a right gradient may be called wrong
-        point = RNG(seed).standard_normal(4 + 2 * (seed % 4))
+    for seed in range(40):  # where it is not, a right gradient may be called wrong
+        point = RNG(seed).standard_normal(4 + seed % 11)
         report = check_gradients(loss, point, point)
-        said = "rounds as bfloat16 does somewhere inside" in told(report)
-        assert report.right or not said
-        noticed += report.right and said
-        assert not check_gradients(loss, point, 4 * point).right
-    assert noticed >= 16
+        said = "something inside rounds as bfloat16 does" in told(report)
+        assert not report.right
+        assert report.verdicts == {"array": "not known"} or not said
+        noticed += said
+        assert check_gradients(loss, point, 4 * point).verdicts == {"array": "wrong"}
+    assert noticed >= 39
 
 
 def test_a_loss_with_another_value_in_float64_is_left_in_float32():
@@ -587,9 +595,19 @@ def test_a_gradient_that_is_zero_but_for_rounding_is_right(real):
 
 @pytest.mark.parametrize(
     ("found", "slope", "verdict"),
-    [(3e-15, 0, "zero"), (0.0, 3e-15, "zero"), (0.0, 5e-13, "wrong"), (5e-13, 0, "wrong")],
+    [
+        (0.0, 0, "zero"),
+        (3e-15, 3e-15, "right"),
+        (3e-15, 0, "not known"),
+        (0.0, 3e-15, "wrong"),
+        (0.0, 5e-13, "wrong"),
+        (1e-14, 0, "wrong"),
+        (5e-13, 0, "wrong"),
+    ],
 )
-def test_zero_but_for_rounding_is_some_roundings_of_the_largest_entry(found, slope, verdict):
+def test_zero_hangs_on_no_other_array(found, slope, verdict):
+    """A slope is a slope, however small beside another array's, where the loss tells it."""
+
     def loss(tree):
         return tree["a"].sum() + slope * tree["b"].sum()
 
@@ -653,7 +671,7 @@ def test_one_wrong_entry_of_a_million_is_found_down_to_a_stated_size(
     point = rng.choice([-1.0, 1.0], (1000, 1000)).astype(dtype)
     right = check_gradients(loss, point, point.copy(), most_evaluations=60)
     assert right.right
-    assert right.evaluations < 200
+    assert right.evaluations < 1000
     assert "Not all entries were checked one by one" in told(right)
     for off, seen in ((found_at, True), (lost_at, False)):
         wrong = point.copy()
@@ -686,7 +704,7 @@ def test_many_arrays_share_the_probes():
     tree = {str(k): np.ones(2) for k in range(200)}
     report = check_gradients(cubes, tree, {p: 3 * a for p, a in tree.items()})
     assert report.right
-    assert report.evaluations < 200 * 2 + 400
+    assert report.evaluations < 200 * 2 + 520
 
 
 # Losses that are not what they should be
@@ -737,7 +755,7 @@ def test_an_error_at_the_start_is_not_blamed_on_a_move():
     ("loss", "error", "text"),
     [
         (lambda t: np.ones(2), ValueError, r"loss: expected one number, got .* shape \(2,\)"),
-        (lambda t: None, TypeError, "loss: expected a number, got NoneType"),
+        (lambda t: None, TypeError, "loss: expected a number, but it returned None"),
         (lambda t: "1", TypeError, "loss: expected a number, got str"),
         (lambda t: np.nan, ValueError, "loss: expected a finite number, got nan"),
         (lambda t: np.inf, ValueError, "loss: expected a finite number, got inf"),
@@ -784,7 +802,7 @@ def test_a_bad_gradient_is_named(gradients, error, text):
         ({**POINT, "b": np.array([np.inf, 1])}, ValueError, r"params: b: .*, got inf at index \[0"),
         ({**POINT, "b": np.ones((0, 2))}, ValueError, r"params: b: expected no empty axis"),
         ({**POINT, "b": np.array([1, 2])}, TypeError, "params: b: .* got int64"),
-        ({**POINT, "b": None}, TypeError, "params: b: expected an array, got None"),
+        ({**POINT, "b": None}, TypeError, "params: b: .*, got None, where gradients has an array"),
         ((a for a in POINT.values()), TypeError, "params: .* cannot be rebuilt in generator"),
         ({}, ValueError, "params: expected at least one array"),
         ({"a.b": np.ones(1), "a": {"b": np.ones(1)}}, ValueError, "params: .* two for a.b"),
@@ -793,6 +811,16 @@ def test_a_bad_gradient_is_named(gradients, error, text):
 def test_bad_params_are_named(params, error, text):
     with pytest.raises(error, match=text):
         check_gradients(cubes, params, SLOPES)
+
+
+@pytest.mark.parametrize("wrong", [1, 1.001])
+@pytest.mark.parametrize("holes", [{"c": None}, {"c": None, "d": {"e": None}}])
+def test_none_in_params_is_no_parameter_however_often(holes, wrong):
+    params, slopes = POINT | holes, {name: wrong * array for name, array in SLOPES.items()}
+    for gradients in (slopes | holes, slopes, lambda tree: slopes | holes):
+        report = check_gradients(lambda tree: cubes({n: tree[n] for n in POINT}), params, gradients)
+        assert report.right == (wrong == 1)
+        assert set(report.verdicts) == set(POINT)
 
 
 @pytest.mark.parametrize(
@@ -908,7 +936,7 @@ def test_the_checks_are_loaded_when_they_are_asked_for():
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["False", "True"]
-    assert {"check_gradients", "assert_gradients", "audit_scaling"} <= set(dir(lstm_src))
+    assert set(lstm_src._CHECKS) <= set(lstm_src.__all__) <= set(dir(lstm_src))
     assert all(hasattr(lstm_src, name) for name in lstm_src.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'check_gradient'"):
         _ = lstm_src.check_gradient
@@ -960,4 +988,31 @@ def test_a_wide_bound_is_named_in_the_verdict():
         return (p**2).sum()
 
     report = check_gradients(loss, p, 2 * p, steps=5)
-    assert str(report).startswith("Right at T = 5, to within 2%.")
+    assert str(report).startswith("Right at T = 5, to within 0.2%.")
+
+
+@pytest.mark.parametrize("real", [False, True])
+@pytest.mark.parametrize("exponent", [-200, -400, -660, -690])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_likelihood_next_to_zero_is_checked(exponent, seed, real):
+    at, c = RNG(seed).standard_normal((2, 5))
+
+    def loss(p):
+        return np.exp((c * (p.real if real else p)).sum() + exponent)
+
+    assert check_gradients(loss, at, c * loss(at)).right
+    assert check_gradients(loss, at, 1.1 * c * loss(at)).verdicts == {"array": "wrong"}
+
+
+@pytest.mark.parametrize("real", [False, True])
+@pytest.mark.parametrize("factor", [1, 1.1])
+def test_a_loss_that_underflows_is_not_known(real, factor):
+    for seed in range(4):
+        at, c = RNG(seed).standard_normal((2, 5))
+
+        def loss(p, c=c):
+            return np.exp((c * (p.real if real else p)).sum() - 736)
+
+        report = check_gradients(loss, at, factor * c * loss(at))
+        assert str(report).startswith("Not known: the loss is too small for its type")
+        assert "Take its logarithm" in told(report)

@@ -40,13 +40,9 @@ def audit(entry, dtype=np.float64, T=5):
 # Right code
 
 
-# A root is rounded: where the gradient cancels afterwards, more than a few roundings are left.
-EXACT = [place for name, place in PLACEMENTS.items() if name != "in_halves"]
-
-
 @settings(max_examples=300)
 @given(
-    place=st.sampled_from([*EXACT, "cut"]),
+    place=st.sampled_from([*PLACEMENTS.values(), "cut"]),
     dtype=st.sampled_from([np.float32, np.float64]),
     T=st.integers(1, 40),
     sizes=st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 6)),
@@ -69,15 +65,14 @@ def test_right_code_raises_no_false_alarm(place, dtype, T, sizes, divisor, magni
     report = audit_scaling(gradients)
     assert report.scaled_once, report
     assert set(report.verdicts.values()) == {"once"}
-    assert len(report.scales) == 6
+    assert len(report.scales) == 7
 
 
 @pytest.mark.parametrize("dtype", REAL)
 def test_right_code_differs_in_no_bit(dtype):
     for place in PLACEMENTS.values():
         findings = audit(place, dtype).findings.values()
-        exact = {finding.detail for finding in findings} == {"in every bit"}
-        assert exact == (place.name != "in_halves")  # the root of 2 is rounded
+        assert {finding.detail for finding in findings} == {"in every bit"}
 
 
 # Wrong code
@@ -134,22 +129,19 @@ def norm_clip(s):
     return s * G / max(1, np.linalg.norm(s * G))
 
 
-def half(s):
-    return (s * 1e-3 * G).astype(np.float16).astype(np.float32)
-
-
 NOT_POLYNOMIALS = {
     "value clip at work": (lambda s: np.clip(s * G, -0.5, 0.5), "levels off.*already"),
-    "value clip in reach": (lambda s: np.clip(s * G, -1e3, 1e3), "levels off at large scales$"),
+    "value clip in reach": (
+        lambda s: np.clip(s * G, -1e3, 1e3),
+        "levels off at large scales: a clip by value, at ±1000$",
+    ),
     "norm clip": (norm_clip, "levels off.*already"),
     "Adam's first step": (adam, "levels off.*already"),
     "sign": (lambda s: np.sign(s * G), "normalised"),
     "unit norm": (lambda s: s * G / np.linalg.norm(s * G), "normalised"),
     "power of 1.2": (lambda s: abs(s) ** 1.2 * G, "no whole power"),
     "square root": (lambda s: abs(s) ** 0.5 * G, "no whole power"),
-    "float16 inside": (half, r"vanishes at a scale of 2\^-24"),
-    "zero at first": (lambda s: np.where(abs(s * G) < 4, 0, s * G), r"vanishes at .* of 2\^0"),
-    "dead zone": (lambda s: np.where(abs(s * G) < 0.5, 0, s * G), r"vanishes at .* of 2\^-24"),
+    "a branch clipped": (lambda s: s * G + np.clip(s * G[::-1] / 99, -1, 1), "not multiples"),
     "one entry clipped": (
         lambda s: s * G.clip(None, 0) + np.where(G > 0, np.minimum(s * G, 1), 0),
         "some entries",
@@ -258,7 +250,7 @@ def test_next_to_overflow_mixed_powers_are_named():
     assert one(lambda s: mixed(np.float32(s), gradient)).verdict == "more than once"
 
 
-LARGER = {2.0, 2.0**24, 2.0**-23}  # where the noise adds something to one of two neighbours
+LARGER = {4.0, 2.0**24, 2.0**-22}  # where the noise adds something to one of two neighbours
 
 
 def with_noise(gradients):
@@ -266,7 +258,7 @@ def with_noise(gradients):
 
     def noisy(s):
         call = next(calls)
-        return gradients(s) * (1 + 0.005 * (call == 1 or s in LARGER))
+        return gradients(s) * (1 + 0.005 * (call == 2 or s in LARGER))
 
     return noisy
 
@@ -310,6 +302,8 @@ def test_gradients_that_pile_up_over_calls_are_named():
         "not repeatable",
         "a call adds to the gradients of the call before",
     )
+    said = " ".join(str(audit_scaling(gradients)).split())
+    assert "or a forgotten zero_grad stays hidden" in said
 
 
 def test_a_buffer_that_each_call_overwrites_is_copied():
@@ -344,20 +338,24 @@ def test_at_the_very_end_of_the_range_nothing_is_told(size, dtype):
 
 def test_another_start_is_taken_where_the_scale_of_1_overflows():
     report = audit_scaling(lambda s: (np.float64(s) * G * 1e5).astype(np.float16))
-    assert report.scales[3] == 2.0**-8
+    assert report.scales[4:8] == (2.0**-8, 2.0**-6, 2.0**-8, 0)
     assert report.findings["array"].verdict == "once"
 
 
-@pytest.mark.parametrize("power", [0, -8, -16, -24])
+STARTS = [0, -2, -8, -16, -24]
+
+
+@pytest.mark.parametrize("power", STARTS)
 def test_each_start_is_taken_where_the_one_before_overflows(power):
-    gradient = np.array([1.0]) * 2.0 ** (126 - power)  # doubled, it ends below 2^128
+    gradient = np.array([1.0]) * 2.0 ** (125 - power)  # fourfold, it ends below 2^128
     report = audit_scaling(lambda s: (s * gradient).astype(np.float32))
-    before = 3 * -power // 8
-    assert report.scales[before : before + 4] == (2.0**power, 2.0**power, 2.0 * 2.0**power, 0)
+    start = report.scales.index(0) - 3
+    assert report.scales[start : start + 4] == (2.0**power, 4 * 2.0**power, 2.0**power, 0)
+    assert set(report.scales[:start]) <= {m * 2.0**p for m in (1, 4) for p in STARTS if p > power}
     assert report.findings["array"].verdict == "once"
 
 
-@pytest.mark.parametrize("power", [24, 12, 6, 3])
+@pytest.mark.parametrize("power", [24, 12, 6])
 def test_the_highest_scale_is_the_first_that_overflows_nowhere(power):
     gradient = np.array([1.0], np.float32) * np.float32(2.0 ** (127 - power))
     report = audit_scaling(lambda s: np.float32(s) * gradient)
@@ -426,8 +424,12 @@ def test_any_container_will_do(wrap, name):
 @pytest.mark.parametrize(
     ("returned", "error", "text"),
     [
-        (None, TypeError, "array: expected an array, got None: this parameter received no grad"),
-        ({"w": None}, TypeError, "w: expected an array, got None"),
+        (
+            None,
+            TypeError,
+            "gradients: expected an array, or a tree of arrays, but it returned None",
+        ),
+        ({"w": None}, TypeError, "w: expected an array, got None: this parameter received no grad"),
         ({}, ValueError, "gradients: expected at least one array, got an empty tree"),
         (np.arange(3), TypeError, "expected real floating-point numbers, got int64"),
         (np.ones(3) * 1j, TypeError, "expected real floating-point numbers, got complex128"),
@@ -449,15 +451,28 @@ def test_calls_must_agree_in_names_shapes_and_types():
         audit_scaling(lambda s: s * G if s < 2 else s * G.astype(np.float32))
 
 
-def test_an_exception_of_the_callable_passes_with_its_scale():
+@pytest.mark.parametrize("bad_call", [0, 2])
+def test_an_exception_at_the_first_scale_passes_with_it(bad_call):
+    calls = itertools.count()
+
     def gradients(scale):
-        if scale == 2:
-            raise RuntimeError("out of memory")
+        if next(calls) == bad_call:
+            raise RuntimeError("backward through the graph a second time")
         return scale * G
 
-    with pytest.raises(RuntimeError, match="out of memory") as caught:
+    with pytest.raises(RuntimeError, match="a second time") as caught:
         audit_scaling(gradients)
-    assert caught.value.__notes__ == ["audit_scaling called gradients(scale=2.0)"]
+    assert caught.value.__notes__ == ["audit_scaling called gradients(scale=1.0)"]
+
+
+def test_a_lack_of_memory_passes_at_every_scale():
+    def gradients(scale):
+        if scale == 4:
+            raise MemoryError
+        return scale * G
+
+    with pytest.raises(MemoryError):
+        audit_scaling(gradients)
 
 
 # Reports
@@ -483,6 +498,52 @@ def test_a_test_suite_can_assert_it():
     assert "never: the factor does not reach" in str(caught.value)
 
 
-def test_right_code_costs_six_calls_and_wrong_code_nine():
-    assert audit_scaling(lambda s: s * G).scales == (1, 1, 2, 0, 2.0**-24, 2.0**24)
-    assert len(audit_scaling(lambda s: G).scales) == 9
+def test_right_code_costs_seven_calls_and_wrong_code_ten():
+    assert audit_scaling(lambda s: s * G).scales == (1, 4, 1, 0, -1, 2.0**-24, 2.0**24)
+    more = audit_scaling(lambda s: G).scales[7:]
+    assert more == (2.0**-22, 2.0**22, 1)
+
+
+def norm_of(arrays):
+    return np.sqrt(sum(float((a**2).sum()) for a in arrays))
+
+
+def shortened(arrays, bound, eps=1e-6):
+    return [a * min(1, bound / (norm_of(arrays) + eps)) for a in arrays]
+
+
+PAIR = [G, np.linspace(-2, 3, 6).reshape(2, 3)]
+BOUNDED = {
+    "the norm of 2 arrays together, at 0.7": lambda s: shortened([s * a for a in PAIR], 0.7),
+    "its norm, at 0.7": lambda s: [shortened([s * a], 0.7)[0] for a in PAIR],
+    "value, at ±0.7": lambda s: [np.clip(s * a, -0.7, 0.7) for a in PAIR],
+}
+BENT = {
+    "a tanh": lambda a: 0.7 * np.tanh(a / 0.7),
+    "a root in the denominator": lambda a: a / np.sqrt(1 + a * a),
+    "normalised": lambda a: a / (norm_of([a]) + 1e-3),
+    "a guard": lambda a: a * 0.7 / (norm_of([a]) + 0.7),
+    "Adam": lambda a: a / (abs(a) + 1e-8),
+    "clipped in part": lambda a: a + np.clip(a, -0.7, 0.7),
+    "right": lambda a: a,
+}
+
+
+@pytest.mark.parametrize("bound", BOUNDED)
+def test_a_clip_that_fires_is_told_by_its_bound(bound):
+    found = audit_scaling(BOUNDED[bound]).findings.values()
+    assert all(f.verdict == "not a polynomial" for f in found)
+    assert all(f.detail.endswith(f": a clip by {bound}") for f in found)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 50.0])
+@pytest.mark.parametrize("bent", BENT)
+def test_what_levels_off_otherwise_is_no_clip(bent, size):
+    report = audit_scaling(lambda s: [BENT[bent](s * size * a) for a in PAIR])
+    assert not any("a clip by" in f.detail for f in report.findings.values())
+
+
+@pytest.mark.parametrize("least", [1, 5])
+def test_a_guard_on_the_count_is_no_clip_by_a_bound(least):
+    report = audit_scaling(lambda s: [a / max(1 / s, least) for a in PAIR])
+    assert not any("a clip by" in f.detail for f in report.findings.values())

@@ -15,7 +15,7 @@ from scripts.lock import halves, name, pins
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
-EXTRAS = ("proof", "book")
+EXTRAS = ("proof", "book", "workers")
 OWN_TESTS = ("lstm", "checks", "training", "proof", "placements", "frameworks", "book")
 """The folders of `tests/` that need nothing but the package, its extras and `TOOLS`."""
 

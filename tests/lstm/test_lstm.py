@@ -15,7 +15,7 @@ from lstm_src import (
     forward,
     init_params,
 )
-from lstm_src.checks.derivatives import adjoint_gap, complex_step_gradient, relative_errors
+from lstm_src.checks import adjoint_gap, complex_step_gradient, relative_errors
 from lstm_src.checks.trees import tree_leaves, tree_map
 
 

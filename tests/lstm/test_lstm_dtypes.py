@@ -2,12 +2,13 @@
 
 from fractions import Fraction
 
+import ml_dtypes
 import numpy as np
 import pytest
 from examples import assert_same_bits, cast, example
 
 from lstm_src import GATES, Params, State, backward, forward
-from lstm_src.checks.derivatives import relative_errors
+from lstm_src.checks import relative_errors
 from lstm_src.checks.trees import tree_leaves, tree_map
 from lstm_src.proof import to_fractions
 
@@ -72,6 +73,23 @@ def test_backward_on_fractions_is_exactly_linear():
     assert all(isinstance(entry, Fraction) for a in tree_leaves(pull(both)) for entry in a.ravel())
     errors = relative_errors(cast(pull(one), np.float64), case.gradients())
     assert max(errors.values()) <= 1e-14, errors
+
+
+def test_bfloat16_is_taken_and_agrees_up_to_its_rounding():
+    case = example(10, 2, 3, 4, dtype=ml_dtypes.bfloat16)
+    found, exact = cast(case.gradients(), np.float64), cast(case, np.float64).gradients()
+    errors = relative_errors(found, exact)
+    assert 2.0**-12 < max(errors.values()) <= 10 * 2.0**-7, errors
+    fast = backward.__module__ == "lstm_src.lstm"  # the other keeps what a matrix product gives
+    kept = {a.dtype for a in tree_leaves(case.gradients().params)}
+    assert kept == {np.dtype(ml_dtypes.bfloat16 if fast else np.float32)}
+
+
+@pytest.mark.parametrize("dtype", [ml_dtypes.float8_e4m3fn, ml_dtypes.int4])
+def test_other_types_of_that_package_are_refused(dtype):
+    case = cast(example(2, 1, 1, 1), dtype)
+    with pytest.raises(TypeError, match=r"params\.b: expected a floating-point, .*(float8|int4)"):
+        case.forward()
 
 
 def test_float16_underflow_breaks_the_equality_even_for_a_power_of_two():

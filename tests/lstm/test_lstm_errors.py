@@ -1,10 +1,12 @@
 """Bad input: the error names the argument, what was expected and what came."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from examples import example
 
-from lstm_src import Params, State, backward, forward, init_params
+from lstm_src import Params, State, Tape, backward, forward, init_params, lstm
 from lstm_src.training.losses import squared_error
 
 
@@ -18,6 +20,19 @@ CASE = example(3, 2, 4, 5)
 P, X, S, DH, DS = CASE
 TAPE = CASE.forward().tape
 RNG = np.random.default_rng(0)
+
+
+def overlapping():
+    """Return arrays of a tape's shapes that lie in one memory."""
+    memory = np.zeros(TAPE.inputs.size + TAPE.slopes.size - 1)
+    inputs, slopes = memory[: TAPE.inputs.size], memory[TAPE.inputs.size - 1 :]
+    return inputs.reshape(TAPE.inputs.shape), slopes.reshape(TAPE.slopes.shape)
+
+
+def inside(array):
+    """Return an array of a state's shape in the memory of another."""
+    return array.ravel()[:10].reshape(2, 5)
+
 
 BAD = {
     "params not a tuple": (
@@ -181,6 +196,31 @@ BAD = {
         TypeError,
         "dtype: expected a floating-point type, got int64",
     ),
+    "a name that is no dtype": (
+        lambda: init_params(3, 2, RNG, dtype="wide"),
+        TypeError,
+        "dtype: expected a floating-point type, got 'wide'",
+    ),
+    "forget bias too large a fraction": (
+        lambda: init_params(3, 2, RNG, forget_bias=Fraction(10**400)),
+        ValueError,
+        "forget_bias: expected a finite number, got 10",
+    ),
+    "a tape of one memory": (
+        lambda: forward(P, X, out=Tape(*overlapping())),
+        ValueError,
+        "out: expected two arrays that do not overlap, got one memory",
+    ),
+    "a tape in the memory of the state": (
+        lambda: forward(P, X, S._replace(h=inside(TAPE.inputs)), out=TAPE),
+        ValueError,
+        "out.inputs: expected memory of its own, got that of an argument",
+    ),
+    "a tape in the memory of the weights": (
+        lambda: forward(P._replace(b=TAPE.slopes.ravel()[:20]), X, out=TAPE),
+        ValueError,
+        "out.slopes: expected memory of its own, got that of an argument",
+    ),
     "target of another shape": (
         lambda: squared_error(DH, DH[1:]),
         ValueError,
@@ -217,3 +257,39 @@ def test_read_only_and_strided_arguments_are_read():
     found = backward(P, tape, arrays[1]).params.b
     # A product of a strided array may be added up in another order: a rounding, in some versions.
     np.testing.assert_allclose(found, expected.params.b, rtol=1e-13)
+
+
+def test_a_tape_beside_the_weights_is_taken():
+    memory = np.zeros(TAPE.inputs.size + TAPE.slopes.size)
+    inputs, slopes = memory[: TAPE.inputs.size], memory[TAPE.inputs.size :]
+    out = Tape(inputs.reshape(TAPE.inputs.shape), slopes.reshape(TAPE.slopes.shape))
+    np.testing.assert_array_equal(forward(P, X, S, out=out).h, forward(P, X, S).h)
+
+
+# The fast layer alone hands tanh an array to write into
+
+
+@pytest.mark.parametrize(
+    ("tanh", "text"),
+    [
+        (None, "tanh: expected a callable, got NoneType"),
+        (lambda z, out: np.tanh(z), "tanh: expected a function that writes into out= and returns"),
+        (lambda z, out: np.copyto(out, np.tanh(z)) or 1.0, "got one that returns another float"),
+    ],
+)
+def test_a_tanh_that_writes_elsewhere_is_named(tanh, text):
+    with pytest.raises(TypeError, match=text):
+        lstm.forward(P, X, tanh=tanh)
+
+
+def test_a_tanh_of_ones_own_that_writes_into_out_is_taken():
+    def returns_out(z, out):
+        out[...] = np.tanh(z)
+        return out
+
+    def returns_nothing(z, out):
+        np.tanh(z, out=out)
+
+    for tanh in (returns_out, returns_nothing):
+        np.testing.assert_array_equal(lstm.forward(P, X, S, tanh=tanh).h, lstm.forward(P, X, S).h)
+    assert init_params(3, 2, RNG, forget_bias=Fraction(1, 2)).b.max() == 0.5

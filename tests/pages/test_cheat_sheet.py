@@ -13,17 +13,24 @@ from scripts.lock import halves, pins
 
 ROOT = Path(__file__).parents[2]
 TABLE = tomllib.loads((ROOT / "chapters/data/cheat_sheet.toml").read_text(encoding="utf-8"))
-OF_NO_ROW = {"test_these_are_the_versions_that_the_page_names"}
+FILES = {
+    file.name: file.read_text(encoding="utf-8")
+    for file in sorted((ROOT / "tests/peers").glob("test_cheat_sheet_*.py"))
+}
+SOURCE = "horovod0187e71"
+PAGES = [f"cheat_sheet_{part}" for part in ("tests", "workers", "trainers")]
+SHOWN = [(ROOT / f"chapters/{page}.md").read_text(encoding="utf-8") for page in PAGES]
 
 
-SOURCE = (ROOT / "tests/peers/test_cheat_sheet.py").read_text(encoding="utf-8")
-SHOWN = (ROOT / "chapters/cheat_sheet_tests.md").read_text(encoding="utf-8")
-
-
-def names_there(source=SOURCE):
-    """Return the names of the tests of the rows."""
+def names_in(source):
+    """Return the names of the tests in a file or a part of it."""
     nodes = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    return {node.name for node in nodes if node.name.startswith("test_")} - OF_NO_ROW
+    return {node.name for node in nodes if node.name.startswith("test_")}
+
+
+def names_there():
+    """Return the names of the tests of the rows."""
+    return set().union(*map(names_in, FILES.values()))
 
 
 def pinned():
@@ -51,7 +58,7 @@ def faults(table, tests):
         ]
         if bool(own) == ("source" in row):
             found.append(f"{row['id']} has no basis, or two")
-        if row.get("source", "accelerate0009372") not in sources():
+        if row.get("source", SOURCE) not in sources():
             found.append(f"{row['id']} cites {row['source']}")
         found += [f"{row['id']} lacks {k}" for k in ("divides", "left", "wrong") if not row.get(k)]
     found += [f"{test} belongs to no row" for test in sorted(tests - set(claimed))]
@@ -80,10 +87,10 @@ def changed(change):
     [
         (lambda t, r: r["ddp"]["tests"].append("test_ddp_on_eight"), "ddp claims"),
         (lambda t, r: r["ddp"].pop("tests"), "ddp has no basis"),
-        (lambda t, r: r["ddp"].update(source="accelerate0009372"), "ddp has no basis, or two"),
+        (lambda t, r: r["ddp"].update(source=SOURCE), "ddp has no basis, or two"),
         (lambda t, r: r["ddp"].update(tests=["test_fsdp"]), "test_fsdp is not of ddp"),
-        (lambda t, r: r["trainer"].update(source="nobody1"), "trainer cites nobody1"),
-        (lambda t, r: r["trainer"].pop("source"), "trainer has no basis"),
+        (lambda t, r: r["horovod"].update(source="nobody1"), "horovod cites nobody1"),
+        (lambda t, r: r["horovod"].pop("source"), "horovod has no basis"),
         (lambda t, r: r["mean"]["tests"].pop(), "test_mean_with_class_weights belongs to no row"),
         (lambda t, r: r["mean"].update(wrong=""), "mean lacks wrong"),
         (lambda t, r: t["rows"].append(r["jax"]), "jax stands twice"),
@@ -98,39 +105,90 @@ def test_a_test_without_a_row_is_found():
     assert faults(TABLE, names_there() | {"test_new"}) == ["test_new belongs to no row"]
 
 
-def misplaced(source, shown):
+BLOCK = re.compile(
+    r"^\(run-([\w-]+)\)=$(?:(?!^\(run-).)*?"
+    r"literalinclude\} \.\./tests/peers/(test_cheat_sheet_\w+\.py)$"
+    r'(?:(?!^```$).)*?^:start-after: "# Row: (\w+)"$(?:\n:end-before: "# Row: (\w+)")?$',
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def parts_of(files):
+    """Return the tests of each row, by the file, the row and the row that follows in it."""
+    found = {}
+    for name, source in files.items():
+        _, *parts = re.split(r"^# Row: (\w+)$", source, flags=re.MULTILINE)
+        rows, codes = parts[::2], parts[1::2]
+        found |= {
+            (name, row, after): names_in(code)
+            for row, after, code in zip(rows, [*rows[1:], ""], codes, strict=True)
+        }
+    return found
+
+
+def misplaced(files, shown):
     """Say which rows' tests stand elsewhere than the page that shows them looks for them."""
-    _, *parts = re.split(r"^# Row: (\w+)$", source, flags=re.MULTILINE)
-    tests = {row: names_there(code) for row, code in zip(parts[::2], parts[1::2], strict=True)}
-    targets = re.findall(r"^\(run-([\w-]+)\)=$", shown, re.MULTILINE)
-    begins = re.findall(r'^:start-after: "# Row: (\w+)"$', shown, re.MULTILINE)
-    ends = re.findall(r'^:end-before: "# Row: (\w+)"$', shown, re.MULTILINE)
     rows = {row["id"]: set(row["tests"]) for row in TABLE["rows"] if "tests" in row}
+    there = parts_of(files)
+    tests = {row: names for (_, row, _), names in there.items()}
     found = [row for row in rows if tests.get(row) != rows[row]]
-    named = [target.replace("-", "_") for target in targets]
-    in_order = begins == ends == named == list(tests)
+    pages = [BLOCK.findall(page) for page in shown]
+    blocks = [block for page in pages for block in page]
+    as_there = {(file, row, after) for _, file, row, after in blocks} == set(there)
+    as_named = all(target.replace("-", "_") == row for target, _, row, _ in blocks)
+    in_order = as_there and as_named and len(blocks) == len(rows)
+    for page in pages if in_order else ():
+        own = [row for _, _, row, _ in page]
+        in_order = in_order and own == [row for row in rows if row in own]
     return found + ([] if in_order else ["the order"])
 
 
 def test_the_tests_of_each_row_are_shown_under_its_name():
-    assert misplaced(SOURCE, SHOWN) == []
+    assert misplaced(FILES, SHOWN) == []
+
+
+def printed(old, new):
+    assert old in "".join(SHOWN)
+    return [page.replace(old, new) for page in SHOWN]
+
+
+def swapped(page, first, second):
+    """Return the page with two sections that follow each other the other way round."""
+    before, one = page.split(f"(run-{first})=")
+    one, two = one.split(f"(run-{second})=")
+    return f"{before}(run-{second})={two.rstrip()}\n\n(run-{first})={one}"
+
+
+def renamed(file, old, new):
+    assert old in FILES[file]
+    return FILES | {file: FILES[file].replace(old, new)}
 
 
 @pytest.mark.parametrize(
-    ("source", "shown", "fault"),
+    ("files", "shown", "fault"),
     [
-        (SOURCE.replace("# Row: ddp\n", "# Row: dpp\n"), SHOWN, ["ddp", "the order"]),
-        (SOURCE.replace("def test_jax(", "def test_optax_loss_("), SHOWN, ["jax"]),
-        (SOURCE, SHOWN.replace("(run-jax)=", "(run-jaxx)="), ["the order"]),
         (
-            SOURCE,
-            SHOWN.replace('end-before: "# Row: jax"', 'end-before: "# Row: ddp"'),
+            renamed("test_cheat_sheet_workers.py", "# Row: ddp\n", "# Row: dpp\n"),
+            SHOWN,
+            ["ddp", "the order"],
+        ),
+        (
+            renamed("test_cheat_sheet_jax.py", "def test_jax(", "def test_optax_loss_("),
+            SHOWN,
+            ["jax"],
+        ),
+        (FILES, printed("(run-jax)=", "(run-jaxx)="), ["the order"]),
+        (
+            FILES,
+            printed('end-before: "# Row: ignored"', 'end-before: "# Row: ddp"'),
             ["the order"],
         ),
+        (FILES, [*SHOWN[:2], swapped(SHOWN[2], "grpo", "dapo")], ["the order"]),
+        (FILES, printed("sheet_trl.py", "sheet_jax.py"), ["the order"]),
     ],
 )
-def test_a_test_that_is_shown_elsewhere_is_found(source, shown, fault):
-    assert misplaced(source, shown) == fault
+def test_a_test_that_is_shown_elsewhere_is_found(files, shown, fault):
+    assert misplaced(files, shown) == fault
 
 
 def test_the_page_shows_every_row_and_names_every_source():

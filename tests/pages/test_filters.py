@@ -3,15 +3,17 @@
 import tomllib
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from test_book import ROOT, extension
 
+from lstm_src import audit_scaling
 from lstm_src.book.cheat_sheet_filter import filter_form
 from lstm_src.book.shown import Framed
 
 TABLE = tomllib.loads((ROOT / "chapters/data/cheat_sheet.toml").read_text(encoding="utf-8"))
 FORM = filter_form("seen-by", "Rows", [["audit"]])
-FRAME = Framed(SimpleNamespace(_repr_html_=str))._repr_html_()
+FRAME = Framed(audit_scaling(lambda scale: scale * np.ones(2)))._repr_html_()
 
 
 def unfound(rows):

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 CHECKS = []
 A4 = (595, 842)  # points
-LARGEST = 15_000_000  # bytes
+LARGEST = 10_000_000  # bytes
 FORMULA = re.compile(r"\\(?:frac|sum|left|mathsf|partial|begin|bar|text)\b|\\[()\[\]]")
 
 

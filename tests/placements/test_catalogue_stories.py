@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from lstm_src import GATES, SLOPES, backward, forward
-from lstm_src.checks.derivatives import relative_errors
+from lstm_src.checks import relative_errors
 from lstm_src.placements.mistakes import MISTAKES, claimed_loss, small_problem
 from lstm_src.placements.mistakes.mistake import SCALE
 from lstm_src.placements.mistakes.nonlinear import LIMIT
 from lstm_src.placements.mistakes.problem import NAMES, pull
-from lstm_src.training.optim import clip_by_norm, clip_by_value
+from lstm_src.training.clipping import clip_by_norm, clip_by_value
 
 PROBLEM = small_problem()
 RIGHT = pull(PROBLEM, PROBLEM.weights).params._asdict()

@@ -9,7 +9,7 @@ from catalogue import CARRIED, RIGHT, SCALING
 from examples import SHAPES, assert_same_bits, cast, example
 
 from lstm_src import GATES, Gradients, State, backward, forward
-from lstm_src.checks.derivatives import adjoint_gap, complex_step_gradient, relative_errors
+from lstm_src.checks import adjoint_gap, complex_step_gradient, relative_errors
 from lstm_src.checks.trees import tree_map
 from lstm_src.placements.mistakes import MISTAKES
 from lstm_src.placements.rewriting import GRADIENTS

@@ -97,7 +97,7 @@ def test_it_survives_pickling(variant):
 
 def test_every_entry_survives_pickling():
     for entry in [*MISTAKES.values(), *RIGHT]:
-        assert pickle.loads(pickle.dumps(entry)).name == entry.name
+        assert pickle.loads(pickle.dumps(entry)) == entry
 
 
 def test_it_reads_the_module_as_it_is_now(monkeypatch):
@@ -140,3 +140,18 @@ def test_forward_can_be_rewritten_as_well():
     case = example(2, 1, 1, 1)
     assert not np.array_equal(changed(*case.inputs).h, forward(*case.inputs).h)
     assert changed.diff() == "- np.add(gate, one, out=gate)\n+ np.add(gate, two, out=gate)"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ((np.tanh,), "function: expected one that is written in Python, got ufunc"),
+        (("backward",), "function: expected one that is written in Python, got str"),
+        ((backward, [("a", "b")]), "changes: expected a tuple of pairs of texts, got "),
+        ((backward, ("ab",)), "changes: expected a tuple of pairs of texts, got "),
+        ((backward, (("a", 1),)), "changes: expected a tuple of pairs of texts, got "),
+    ],
+)
+def test_what_cannot_be_rewritten_is_named_at_once(given, said):
+    with pytest.raises(TypeError, match=f"^{said}"):
+        Variant(*given)

@@ -24,8 +24,9 @@ from scripts.rooms import (
 
 ROOT = Path(__file__).parents[2]
 PUBLIC = ("", ".plain", ".training", ".checks", ".proof", ".placements", ".placements.mistakes")
-PUBLIC += (".frameworks", ".book")
-OTHER = {"altair", "matplotlib", "sympy", "IPython", "torch"}
+PUBLIC += (".frameworks", ".book", ".training.workers", ".training.ranks", ".training.tasks")
+PUBLIC += (".placements.reported", ".training.runs", ".training.optimizers")
+OTHER = {"altair", "distributed", "matplotlib", "sympy", "IPython", "torch"}
 
 
 @pytest.fixture
@@ -49,8 +50,8 @@ def test_every_arrow_leads_downwards():
     ("file", "line", "said"),
     [
         ("lstm.py", "from lstm_src.checks import trees", "lstm imports checks"),
-        ("validation.py", "import lstm_src.lstm", "validation imports lstm"),
-        ("training/tasks.py", "from lstm_src import proof", "training imports proof"),
+        ("validation/values.py", "import lstm_src.lstm", "validation imports lstm"),
+        ("training/tasks/minimum.py", "from lstm_src import proof", "training imports proof"),
         ("checks/trees.py", "def f():\n    import lstm_src.book.style", "checks imports book"),
         ("proof/field.py", "from lstm_src.placements.right import split", "proof imports placem"),
     ],
@@ -73,7 +74,7 @@ def test_no_module_imports_itself_through_others():
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("checks/trees.py", "from lstm_src.checks.derivatives import relative_errors"),
+        ("checks/trees.py", "from lstm_src.checks.distances import relative_errors"),
         ("structures.py", "import lstm_src.validation"),
         ("training/losses.py", "from lstm_src.placements.mistakes import problem"),
     ],
@@ -105,6 +106,9 @@ def test_a_module_imports_what_its_room_needs(module):
     outside -= {"lstm_src", *sys.stdlib_module_names}
     assert outside <= {"numpy", *NEEDS.get(room(module), ())}
     assert "altair" not in outside or ".interactive." in module
+    assert "distributed" not in outside or module == "lstm_src.training.workers"
+    in_training = ".training." in module and module != "lstm_src.training.runs.plot"
+    assert "matplotlib" not in outside or not in_training
 
 
 @pytest.mark.parametrize(
@@ -113,6 +117,8 @@ def test_a_module_imports_what_its_room_needs(module):
         ("lstm_src", set()),
         ("lstm_src.checks", set()),
         ("lstm_src.training", set()),
+        ("lstm_src.training.runs.command", set()),
+        ("lstm_src.training.workers", {"distributed"}),
         ("lstm_src.frameworks", set()),
         ("lstm_src.placements.mistakes", set()),
         ("lstm_src.proof", {"sympy"}),
@@ -131,6 +137,7 @@ def test_an_import_loads_no_more_than_it_needs(name, loaded):
         ("lstm_src.proof", "sympy", "proof"),
         ("lstm_src.placements.mistakes.verdicts", "sympy", "proof"),
         ("lstm_src.book.style", "matplotlib", "book"),
+        ("lstm_src.training.workers", "distributed", "workers"),
     ],
 )
 def test_a_missing_extra_is_named_with_what_installs_it(name, missing, extra):
@@ -144,7 +151,7 @@ import {name}
     assert shown.returncode == 1
     last = shown.stderr.splitlines()[-1]
     assert re.fullmatch(
-        rf"ImportError: lstm_src\.\w+ needs {missing}, which is not installed: .*", last
+        rf"ImportError: lstm_src\.[\w.]+ needs {missing}, which is not installed: .*", last
     )
     assert last.endswith(f"pip install 'divide-now-or-later[{extra}]'")
 
@@ -167,8 +174,21 @@ def public():
     return {name: getattr(module, name) for module in rooms for name in module.__all__}
 
 
-def test_the_page_of_the_api_holds_every_public_name_once_and_no_other():
-    page = (ROOT / "chapters/api.md").read_text(encoding="utf-8")
+def test_the_pages_of_the_api_hold_every_public_name_once_and_no_other():
+    listed = {}
+    for page, first in (("api", "## Run an LSTM"), ("api_training", "## Train\n")):
+        text = (ROOT / f"chapters/{page}.md").read_text(encoding="utf-8")
+        here = entries(text)
+        assert not here.keys() & listed.keys(), "a name stands on both pages"
+        listed |= here
+        glance = re.findall(r"^   ([\w.]+)$", text.partition(first)[0], re.MULTILINE)
+        assert [name.split(".")[-1] for name in glance] == list(here)
+    assert listed.keys() == public().keys()
+    assert all(listed[name] is value for name, value in public().items())
+
+
+def entries(page):
+    """Return the names that a page of the API documents, with what they stand for."""
     module, listed = None, {}
     for directive, what in re.findall(r"\.\. (\w+):: ([\w.]+)", page):
         if directive in {"automodule", "currentmodule"}:
@@ -177,10 +197,7 @@ def test_the_page_of_the_api_holds_every_public_name_once_and_no_other():
             *place, name = what.split(".")
             assert name not in listed, f"{name} stands there twice"
             listed[name] = getattr(importlib.import_module(".".join(place) or module), name)
-    assert listed.keys() == public().keys()
-    assert all(listed[name] is value for name, value in public().items())
-    glance = re.findall(r"^   ([\w.]+)$", page.partition("## Run an LSTM")[0], re.MULTILINE)
-    assert [name.split(".")[-1] for name in glance] == list(listed)
+    return listed
 
 
 def test_the_package_has_no_name_that_it_does_not_list():

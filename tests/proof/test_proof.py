@@ -1,6 +1,7 @@
 """Symbols, fractions and polynomials through the shipped passes, and every check shown failing."""
 
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from lstm_src.proof import (
     Certificate,
     additivity_differences,
     backward_symbols,
+    certificate,
     degree_set,
     degrees,
     derivatives,
@@ -278,6 +280,19 @@ def test_linear_code_is_additive_and_code_with_a_constant_is_not():
     assert all(additivity_differences(squared, 2, 2, 2, 2, RNG(0)).values())
 
 
+def guarded_on_zero(params, tape, dh, dstate):
+    """Add 40 for each cotangent that is 0: no polynomial, though no random place shows it."""
+    gradients = backward(params, tape, dh, dstate)
+    return gradients._replace(x=gradients.x + 40 * sum(entry == 0 for entry in dh.ravel()))
+
+
+def test_code_that_branches_on_zero_is_not_additive_and_no_certificate_passes_it():
+    assert additivity_differences(guarded_on_zero, 3, 2, 2, 2, RNG(0))["x"] == 3 * 2 * 2
+    for certify in (certificate, symbolic_certificate, partial(field_certificate, rng=RNG(0))):
+        with pytest.raises(TypeError, match="the code under test compares an entry"):
+            certify(guarded_on_zero, 2, 1, 1, 1)
+
+
 # The chance of error
 
 
@@ -369,3 +384,26 @@ def test_the_table_says_which_pass_scales_once():
         degree_table({"right": right, "wrong": Certificate({"x": {1}}, {}, 0)})
     with pytest.raises(ValueError, match="certificates: expected the same gradients in each"):
         degree_table({})
+
+
+@pytest.mark.parametrize("check", [certificate, symbolic_certificate])
+def test_what_a_certificate_cannot_run_is_named(check):
+    with pytest.raises(TypeError, match=r"^backward: expected a callable, got str"):
+        check("backward", 1, 1, 1, 1)
+    for name in ("pass_scale", "final_state"):
+        with pytest.raises(TypeError, match=f"^{name}: expected a bool, got str"):
+            check(backward, 1, 1, 1, 1, **{name: "no"})
+
+
+def test_a_loss_of_what_was_no_run_is_named():
+    case = example(2, 1, 1, 2)
+    run, (dh, dstate) = case.forward(), case.cotangents
+    for given, said in {
+        (1, 1, 1): "run: expected Forward",
+        (0, 1, 1): r"dh: expected shape \(2, 1, 2\), got \(2,\)",
+        (0, 0, 1): "dstate: expected State",
+    }.items():
+        wrong = (None, dh[:, 0, 0], tuple(dstate))
+        values = [w if k else v for k, w, v in zip(given, wrong, (run, dh, dstate), strict=True)]
+        with pytest.raises((TypeError, ValueError), match=f"^{said}"):
+            injected_loss(*values)

@@ -5,7 +5,7 @@ import pytest
 from examples import SHAPES, assert_same_bits, example
 
 from lstm_src import GATES, SLOPES, Gradients, Params, State, backward, forward
-from lstm_src.checks.derivatives import relative_errors
+from lstm_src.checks import relative_errors
 from lstm_src.lstm import ROWS
 from lstm_src.proof import (
     backward_symbols,

@@ -175,3 +175,17 @@ def test_with_one_unit_the_ways_grow_as_the_recursion_says():
         ways = ways_by_end(lstm_arrows(*backward_symbols(T, 1, 1, 1)))
         assert (len(ways["state.h", 0, 0]), len(ways["state.c", 0, 0])) == (p, q)
     assert (p, q) == (1331, 351)
+
+
+def test_what_is_no_pass_and_no_arrow_is_named():
+    params, tape, dh, dstate = backward_symbols(2, 1, 1, 1)
+    given = {"params": params, "tape": tape, "dh": dh, "dstate": dstate}
+    for name in given:
+        with pytest.raises((TypeError, ValueError), match=f"^{name}"):
+            lstm_arrows(**{**given, name: None})
+    with pytest.raises(ValueError, match=r"^dh: expected shape \(T, B, 1\), got \(1,\)"):
+        lstm_arrows(params, tape, dh[0, 0], dstate)
+    with pytest.raises(TypeError, match=r"^arrows: expected Arrow\(start, end, factor\), got str"):
+        ways_by_end("ab")
+    with pytest.raises(TypeError, match=r"^chosen: expected a callable, got int"):
+        crossings((), 3)

@@ -52,6 +52,7 @@ def test_the_cell_fetches_the_book_where_the_package_is_not(monkeypatch):
     assert enter == "cd -q book/chapters"
     assert install == f"pip install --quiet {dependencies()}"
     assert '"numpy>=' in install
+    assert '"distributed>=' in install  # the chapter on workers
     assert "ipython" not in install
     assert sys.path[0] == ".."
 

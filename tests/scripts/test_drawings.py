@@ -2,16 +2,18 @@
 
 import base64
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
+from lstm_src.book.interactive import where_to_divide
 from scripts.notebook_comparison import Disagreement, compare_pictures
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
-from drawings import CARD, STATIC, TITLE, arrivals, card, logo, picture
+from drawings import CARD, STATIC, TITLE, card, cover, logo
 
 
 @pytest.mark.parametrize("name", ["logo.svg", "favicon.svg"])
@@ -24,7 +26,11 @@ def test_the_stored_logo_is_the_one_that_is_drawn(name):
 def test_the_stored_card_is_the_one_that_is_drawn(tmp_path):
     stored, drawn, other = (
         base64.b64encode(path.read_bytes()).decode()
-        for path in (CARD, draw_card(tmp_path / "a.png", 1), draw_card(tmp_path / "b.png", -1))
+        for path in (
+            CARD,
+            draw_card(tmp_path / "a.png", "on all terms but the last"),
+            draw_card(tmp_path / "b.png", "at the end"),
+        )
     )
     compare_pictures(stored, drawn)
     with pytest.raises(Disagreement):
@@ -33,13 +39,19 @@ def test_the_stored_card_is_the_one_that_is_drawn(tmp_path):
         assert picture.size == (1200, 630)  # what previews are cut to
 
 
-def draw_card(target, order):
-    """Draw the card, with the steps in this order."""
-    card(arrivals()[:, ::order], target)
+def draw_card(target, choice):
+    """Draw the card, with 1/N put there."""
+    card(where_to_divide(choice), target)
     return target
 
 
-def test_the_cover_has_a_bar_for_each_part_that_arrives():
-    shares = arrivals()
-    svg = BeautifulSoup(f"<svg{picture(shares)}", "html.parser")
-    assert len(svg.select('[id^="patch_"]')) >= shares.size  # the figure's own ground among them
+def test_the_cover_shows_the_first_pages_figure_at_rest():
+    about = {"title": TITLE, "authors": [], "version": 0, "date-released": date(2000, 1, 1)}
+    page, first = (
+        BeautifulSoup(html, "html.parser")
+        for html in (cover(about), where_to_divide()._repr_html_())
+    )
+    for part in (".where-verdict", ".where-map", ".where-rows"):
+        assert page.select(part) == first.select(part) != []
+    assert not page.select("script, input")
+    assert first.select("script, input")

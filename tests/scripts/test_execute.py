@@ -1,6 +1,7 @@
 """`scripts/execute.py` stores the same bytes twice, and no file in which a cell fails."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -89,3 +90,14 @@ def test_a_notebook_that_is_not_there_is_named(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):
         execute.main(arguments)
     assert f"no such file: {arguments[-1]}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("forbidden", ["1", ""])
+def test_where_bytecode_may_not_be_stored_kernels_share_a_folder_of_their_own(
+    forbidden, tmp_path, monkeypatch
+):
+    around = {"PYTHONDONTWRITEBYTECODE": forbidden}
+    monkeypatch.setattr(os, "environ", around)
+    execute.isolate(tmp_path)
+    assert "PYTHONDONTWRITEBYTECODE" not in around
+    assert around.get("PYTHONPYCACHEPREFIX") == (str(tmp_path / "bytecode") if forbidden else None)

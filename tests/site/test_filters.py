@@ -41,6 +41,7 @@ def seen_by(check):
         "audit": lambda shows: shows.audit != "once",
         "gradient check": lambda shows: not shows.gradient,
         "one step": lambda shows: not shows.one_step,
+        "weights": lambda shows: shows.weights != "as meant",
         "certificate": lambda shows: shows.certificate is False,
     }
     return [k for k, shows in enumerate(by_kind) if rejects[check](shows)]
@@ -74,7 +75,7 @@ def a_box_chooses_rows(page, base):
 
 def every_check_chooses_its_entries(page, base):
     page.goto(f"{base}/{CATALOGUE}?other=1")
-    for check in ("audit", "gradient check", "one step", "certificate"):
+    for check in ("audit", "gradient check", "one step", "weights", "certificate"):
         page.get_by_label(check).check()
         assert rows(page) == seen_by(check)
         assert query(page) == {"other": ["1"], "seen-by": [check.replace(" ", "-")]}
@@ -114,10 +115,26 @@ def keyboard_chooses_rows(page, base):
     assert rows(page) == of("deepspeed")
     outlines = "getComputedStyle(document.activeElement.closest('label')).outlineStyle"
     assert page.evaluate(outlines) == "solid"
-    for _ in range(7):
+    for _ in range(len(set().union(*LIBRARIES)) - 1):  # the other boxes, then the button
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert rows(page) == list(range(len(LIBRARIES)))
+
+
+def a_row_fits_a_phone(page, base):
+    page.set_viewport_size(NARROW)
+    page.goto(f"{base}/{CATALOGUE}")
+    wide, above = page.evaluate("""() => {
+      const tables = [...document.querySelectorAll(".filter-group table")]
+      const places = (row) => [...row.children].map((cell) => cell.getBoundingClientRect())
+      return [
+        tables.filter((table) => table.scrollWidth > table.parentElement.clientWidth).length,
+        tables.flatMap((table) => [...table.rows]).map(places)
+          .filter((cells) => cells[4].top < cells[5].bottom || cells[4].left > cells[0].left + 1)
+          .length,
+      ]
+    }""")
+    assert (wide, above) == (0, 0)
 
 
 def paper_shows_all(page, base):
@@ -156,6 +173,8 @@ FAULTS = [
         changed(SHEET, '<input type="checkbox"', '<input tabindex="-1" type="checkbox"'),
     ),
     (keyboard_chooses_rows, changed(STYLE, ":focus-visible", ":active")),
+    (a_row_fits_a_phone, changed(STYLE, "flex-basis: 100%", "flex-basis: 0")),
+    (a_row_fits_a_phone, changed(STYLE, "order: 1", "order: 0")),
     (paper_shows_all, changed(SCRIPT, "@media screen", "@media all")),
     (paper_shows_all, changed(STYLE, "@media print", "@media speech")),
     (

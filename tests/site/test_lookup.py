@@ -6,8 +6,9 @@ from playwright.sync_api import expect
 from visits import NARROW, WIDE
 
 API, GLOSSARY = "chapters/api.html", "chapters/glossary.html"
+TRAINING = "chapters/api_training.html"
 SAID = "Run the layer over a batch of sequences and record the slopes of every step."
-SCREENS = {"wide": (WIDE, 15), "narrow": (NARROW, 20)}
+SCREENS = {"wide": (WIDE, 20), "narrow": (NARROW, 25)}
 
 
 def a_link_opens_its_entry(page, base):
@@ -15,24 +16,27 @@ def a_link_opens_its_entry(page, base):
     page.goto(f"{base}/chapters/mistakes.html")
     page.locator("article a[href$='#lstm_src.checks.audit_scaling']").first.click()
     expect(page.locator("[id='lstm_src.checks.audit_scaling']")).to_be_in_viewport()
+    page.goto(f"{base}/{TRAINING}")
     page.locator(".names a", has_text="clip_by_norm").click()
     expect(page.locator("[id='lstm_src.training.clip_by_norm']")).to_be_in_viewport()
 
 
 def each_entry_says_what_it_does(page, base):
-    page.goto(f"{base}/{API}")
-    entries = page.locator("details.api")
-    assert entries.count() == page.locator(".names a").count() > 80
-    for said in page.locator("details.api > summary > span").all():
-        assert len(said.inner_text().split()) > 2
-    assert page.locator("dl.py:visible").count() == 0
+    for path, least in ((API, 80), (TRAINING, 60)):
+        page.goto(f"{base}/{path}")
+        entries = page.locator("details.api")
+        assert entries.count() == page.locator(".names a").count() > least
+        for said in page.locator("details.api > summary > span").all():
+            assert len(said.inner_text().split()) > 2
+        assert page.locator("dl.py:visible").count() == 0
 
 
 def the_page_is_short(page, base):
     for size, most in SCREENS.values():
         page.set_viewport_size(size)
-        page.goto(f"{base}/{API}")
-        assert page.evaluate("document.documentElement.scrollHeight") < most * size["height"]
+        for path in (API, TRAINING):
+            page.goto(f"{base}/{path}")
+            assert page.evaluate("document.documentElement.scrollHeight") < most * size["height"]
 
 
 def drawings_fit_and_can_be_heard(page, base):
@@ -61,7 +65,7 @@ def a_wrong_address_leads_on(page, base):
 
 
 FAULTS = [
-    (a_link_opens_its_entry, changed(API, 'id="lstm_src.training.clip_by_norm"', "")),
+    (a_link_opens_its_entry, changed(TRAINING, 'id="lstm_src.training.clip_by_norm"', "")),
     (a_link_opens_its_entry, changed(API, "<details ", "<details inert hidden ")),
     (each_entry_says_what_it_does, changed(API, SAID, "")),
     (each_entry_says_what_it_does, changed(API, '<details class="api">', "<details open>")),

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from visits import WIDE, settle
 
 CHEAT_SHEET, CHAPTER = "chapters/cheat_sheet.html", "chapters/01_the_question.html"
-SIDES = 2  # of A4, for the cheat sheet
+SIDES = 4  # of A4, for the cheat sheet
 A4 = (595, 842)  # points
 PAPER = Path(__file__).with_name("paper.js").read_text("utf-8")
 WIDTH = """() => {
@@ -57,7 +57,7 @@ FAULTS = [  # where it is put, what, what must be said of it
     ("body", f"<style>html .bd-sidebar.bd-sidebar-primary {SHOWN}</style>", "a control: nav"),
 ]
 SIDE_FAULTS = [
-    ("article", "<p>One line more.</p>" * 40, "3 sides"),
+    ("article", "<p>One line more.</p>" * 40, "5 sides"),
     ("body", "<style>.cheat-sheet td { line-height: 9mm !important; }</style>", "sides"),
     ("body", "<style>@page cheat-sheet { margin: 11mm; size: letter; }</style>", "sheets of"),
     ("body", "<style>@page cheat-sheet { margin: 11mm 60mm; size: A4; }</style>", "outside"),

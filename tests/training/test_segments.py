@@ -1,14 +1,16 @@
 """Segments: the same values and gradients as one pass, in memory without the whole tape."""
 
 import tracemalloc
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from examples import assert_same_bits, example
 
 from lstm_src import backward, forward
-from lstm_src.checks.derivatives import relative_errors
+from lstm_src.checks import relative_errors
 from lstm_src.checks.trees import tree_map
+from lstm_src.training import segments as segment_module
 from lstm_src.training.segments import backward_in_segments, forward_in_segments
 
 
@@ -41,7 +43,7 @@ def test_bad_input_is_named():
         backward_in_segments(case.params, case.x, starts, case.dh, length=1)
     with pytest.raises(ValueError, match=r"dh: expected shape \(5, 2, 4\), got \(4, 2, 4\)"):
         backward_in_segments(case.params, case.x, starts, case.dh[1:], length=2)
-    with pytest.raises(TypeError, match=r"state: expected State\(h, c\), got tuple"):
+    with pytest.raises(TypeError, match=r"starts\[2\]: expected State\(h, c\), got tuple"):
         backward_in_segments(case.params, case.x, ((0, 0),) * 3, case.dh, length=2)
 
 
@@ -74,3 +76,48 @@ def test_one_pass_needs_little_more_memory_than_its_results():
     work = 2_000_000  # bytes, whatever the number of steps
     assert peak(lambda: forward(*case.inputs, out=tape)) <= sizes[0] + work
     assert peak(lambda: case.pullback(tape)(case.cotangents)) <= sum(sizes[1:]) + work
+
+
+SEGMENTS = example(12, 2, 3, 4)
+
+
+def segments(starts, *, length, x=SEGMENTS.x, params=SEGMENTS.params):
+    return backward_in_segments(params, x, starts, SEGMENTS.dh, length=length)
+
+
+@pytest.mark.parametrize(("made", "given"), [(4, 5), (5, 4), (7, 8), (7, 11), (8, 6)])
+def test_another_length_with_as_many_segments_is_refused(made, given):
+    starts = forward_in_segments(*SEGMENTS.inputs, length=made).starts
+    with pytest.raises(ValueError, match=r"expected the state in which segment \d ends"):
+        segments(starts, length=given)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_starts_in_another_order_or_of_other_inputs_are_refused(dtype):
+    params, x, state = tree_map(lambda array: array.astype(dtype), SEGMENTS.inputs)
+    starts = forward_in_segments(params, x, state, length=3).starts
+    dh = SEGMENTS.dh.astype(dtype)
+    backward_in_segments(params, x, starts, dh, length=3)
+    for wrong, at in ((starts[::-1], params), (starts, tree_map(lambda a: a * 2, params))):
+        with pytest.raises(ValueError, match=r"starts\[3\]: expected the state in which segment 2"):
+            backward_in_segments(at, x, wrong, dh, length=3)
+
+
+def test_exact_numbers_are_compared_exactly():
+    tenth = np.frompyfunc(lambda entry: Fraction(round(10 * entry), 10), 1, 1)
+    params, x, state = tree_map(tenth, SEGMENTS.inputs)
+    square = np.frompyfunc(lambda z: z / 2, 1, 1)  # any function will do for one step
+
+    def run(state, steps):
+        return forward(params, x[steps], state, tanh=square).state
+
+    ends = run(state, slice(0, 1))
+    segment_module._check_joins(0, ends, ends)
+    with pytest.raises(ValueError, match=r"starts\[1\]: expected the state"):
+        segment_module._check_joins(0, ends, ends._replace(c=ends.c + Fraction(1, 10**30)))
+
+
+@pytest.mark.parametrize("starts", [None, 3, "abc"])
+def test_starts_that_are_none_are_named(starts):
+    with pytest.raises(TypeError, match="starts: expected a tuple of State, got"):
+        segments(starts, length=4)

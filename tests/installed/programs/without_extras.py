@@ -4,8 +4,8 @@ import importlib
 
 import lstm_src
 
-for extra in ("proof", "book"):
-    module = f"{lstm_src.__name__}.{extra}"
+for room, extra in {"proof": "proof", "book": "book", "training.workers": "workers"}.items():
+    module = f"{lstm_src.__name__}.{room}"
     try:
         importlib.import_module(module)
     except ImportError as error:
