@@ -1,4 +1,4 @@
-"""The page of the API in short: names at a glance, and each entry folded under what it does."""
+"""The pages of the API in short: names at a glance, and each entry folded under what it does."""
 
 from html import escape
 
@@ -7,7 +7,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.ext.autosummary import autosummary_table
 
-PAGE = "chapters/api"
+PAGES = {"chapters/api", "chapters/api_training"}
 SCRIPT = "book_api.js"
 
 
@@ -34,8 +34,8 @@ def folded(entry):
 
 
 def shorten(app, doctree, docname):
-    """Fold the page's entries and shorten its lists."""
-    if docname != PAGE or app.builder.format != "html":
+    """Fold a page's entries and shorten its lists."""
+    if docname not in PAGES or app.builder.format != "html":
         return
     for table in list(doctree.findall(autosummary_table)):
         table.replace_self(names_only(table))
@@ -45,8 +45,8 @@ def shorten(app, doctree, docname):
 
 
 def add_script(app, pagename, templatename, context, doctree):
-    """Refer to the script on the page alone."""
-    if pagename == PAGE:
+    """Refer to the script on these pages alone."""
+    if pagename in PAGES:
         app.add_js_file(SCRIPT, loading_method="defer")
 
 

@@ -14,7 +14,8 @@ from book_plain import plain
 from bs4 import BeautifulSoup, NavigableString
 
 SCRIPTS = ("book_search_words.js", "book_search.js")
-KINDS = {"glossary": "term", "cheat_sheet": "sheet", "cheat_sheet_tests": "test", "api": "name"}
+KINDS = {"glossary": "term", "cheat_sheet": "sheet", "api": "name"}
+KINDS |= dict.fromkeys((f"cheat_sheet_{part}" for part in ("tests", "workers", "trainers")), "test")
 KINDS |= dict.fromkeys(("notation", "mistakes", "bibliography"), "reference")
 NO_PROSE = (
     "pre, script, style, svg, button, form, nav, noscript, .headerlink, .viewcode-link,"

@@ -12,6 +12,8 @@ def training_step(model, optimizer, micro_batches, loss_sum, count, norm=1.0):
     N = torch.as_tensor(sum(map(count, micro_batches)), device=device)
     dist.all_reduce(N)  # adds up the workers' counts
     N, W = N.item(), dist.get_world_size()
+    if not N:
+        return  # no worker has a token: all leave out the update
     optimizer.zero_grad()
     for k, batch in enumerate(micro_batches, 1):
         # no_sync takes in the forward pass, too.
