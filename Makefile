@@ -27,7 +27,7 @@ help: # list the commands
 
 .venv-frameworks: .venv-bench # .venv-bench, with the frameworks in it
 	cmp -s requirements/frameworks.txt .venv-bench/frameworks || { \
-		echo "Adding PyTorch, JAX, optax, Keras and ONNX to .venv-bench (once)" && \
+		echo "Adding PyTorch, JAX, Keras, transformers and others to .venv-bench (once)" && \
 		.venv-bench/bin/python -m pip install --quiet --quiet --no-compile --disable-pip-version-check -r requirements/frameworks.txt && \
 		cp requirements/frameworks.txt .venv-bench/frameworks; }
 
@@ -55,7 +55,7 @@ test-pdf: pdf # test the PDF: its links, its bookmarks, its fonts, its pictures
 test: .venv # run all tests, and every notebook against its stored outputs (TESTS="tests/lstm" for some)
 	$(python) -m pytest $(TESTS)
 
-test-frameworks: .venv-frameworks # run the tests against PyTorch, JAX, optax, Keras and ONNX
+test-frameworks: .venv-frameworks # run the tests against PyTorch, JAX, Keras, ONNX, transformers and other trainers
 	.venv-bench/bin/python -m pytest -c tests/peers/pytest.ini tests/peers
 
 recheck: .venv # check both backward passes by a script that shares nothing with the package

@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from benchmarks.points import SIZES
 from lstm_src import Gradients, Params, State, backward, forward, init_params
-from lstm_src.checks.derivatives import adjoint_gap, complex_step_gradient, relative_errors
+from lstm_src.checks import adjoint_gap, complex_step_gradient, relative_errors
 
 STORED = Path(__file__).with_name("accuracy.json")
 BOUND = 1e-14

@@ -43,6 +43,9 @@ def isolate(folder):
     os.environ["IPYTHONDIR"] = str(folder)
     os.environ["MATPLOTLIBRC"] = os.devnull
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # a note of the debugger's, on stderr
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Else each kernel compiles anew all that it imports. The folder goes when the run ends.
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder, "bytecode").resolve())
 
 
 def read(path):

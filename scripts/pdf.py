@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
+import pikepdf
 import yaml
 from browser import FLAGS, find_browser
 from bs4 import BeautifulSoup
 from drawings import cover
 from joined import read_book
 from playwright.sync_api import sync_playwright
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "_build/pdf/divide-now-or-divide-later.pdf"
@@ -114,18 +115,20 @@ def print_html(browser, html, target):
 
 
 def describe(pdf, about):
-    """Put title, authors and the version's date into a PDF."""
-    writer = PdfWriter(clone_from=pdf)
+    """Put title, authors and the version's date into a PDF, and pack its many small objects."""
     day = datetime.combine(about["date-released"], datetime.min.time(), UTC)
     stamp = day.strftime("D:%Y%m%d%H%M%SZ")
-    writer.metadata = {
-        "/Title": about["title"],
-        "/Author": ", ".join(author["name"] for author in about["authors"]),
-        "/Subject": "Where the 1/N of a mean loss may be applied in an LSTM's backprop",
-        "/CreationDate": stamp,
-        "/ModDate": stamp,
-    }
-    writer.write(pdf)
+    with pikepdf.open(pdf, allow_overwriting_input=True) as book:
+        for key in [*book.docinfo]:
+            del book.docinfo[key]
+        book.docinfo["/Title"] = about["title"]
+        book.docinfo["/Author"] = ", ".join(author["name"] for author in about["authors"])
+        book.docinfo["/Subject"] = (
+            "Where the 1/N of a mean loss may be applied in an LSTM's backprop"
+        )
+        book.docinfo["/CreationDate"] = book.docinfo["/ModDate"] = stamp
+        packed = pikepdf.ObjectStreamMode.generate  # the tags are most of what Chromium writes
+        book.save(pdf, object_stream_mode=packed, deterministic_id=True)
 
 
 def main():

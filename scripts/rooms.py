@@ -23,11 +23,14 @@ LEVELS = (
 
 HOLDS = {
     "book": "what the pages are made with: style, drawings, live figures, listings, tables",
-    "placements": "right places for the factor, rewriting, the catalogue of mistakes",
+    "placements": "right places for the factor, rewriting, mistakes, reports made again",
     "proof": "certificates, matrices of any size, symbols, fractions, a finite field, single steps",
-    "training": "losses, reductions, clipping, segments, tasks",
+    "training": (
+        "losses, reductions, a model, sums, workers, ranks, clipping, optimizers, segments, tasks, "
+        "runs"
+    ),
     "frameworks": "layouts of other libraries, numbers that others published",
-    "checks": "`audit_scaling`, `check_gradients`, derivatives, trees, reports",
+    "checks": "`audit_scaling`, `check_gradients`, `audit_weights`, invariances, derivatives",
     "lstm": "the two passes, written to be fast",
     "plain": "the same passes, written to be read",
     "validation": "checks of arguments",
@@ -35,7 +38,11 @@ HOLDS = {
 }
 """What each room is for."""
 
-NEEDS = {"book": {"sympy", "IPython", "matplotlib", "altair"}, "proof": {"sympy"}}
+NEEDS = {
+    "book": {"sympy", "IPython", "matplotlib", "altair"},
+    "proof": {"sympy"},
+    "training": {"distributed", "matplotlib"},  # in its workers, and in the plot of a run, alone
+}
 """What a room imports beside NumPy and Python; the others import nothing more."""
 
 

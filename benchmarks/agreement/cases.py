@@ -7,7 +7,7 @@ import numpy as np
 import lstm_src
 from benchmarks.problem import draw
 from lstm_src import Params, State
-from lstm_src.checks.derivatives import relative_errors
+from lstm_src.checks import relative_errors
 
 OUTPUTS = ("h", "h_T", "c_T")
 GRADIENTS = ("W_x", "W_h", "b", "x", "h_0", "c_0")
