@@ -1,5 +1,6 @@
 """What a reading of weights says in words: what was seen, what it can mean, what would tell."""
 
+from lstm_src.checks.weights.apiece import each_loss
 from lstm_src.checks.weights.doubts import apart, untold
 from lstm_src.checks.weights.left import left_over
 from lstm_src.checks.weights.others import against, exceptions, values
@@ -18,7 +19,7 @@ TRUST = (
 
 def advice(seen):
     """Return the paragraphs under the table, as a tuple of str."""
-    parts = [factor, same, names, apart, against, exceptions, values, left_over, untold]
+    parts = [factor, each_loss, same, names, apart, against, exceptions, values, left_over, untold]
     said = [text for part in parts for text in part(seen)]
     whole = seen.read.whole
     if whole.absent:

@@ -6,12 +6,15 @@ import numpy as np
 
 from lstm_src.checks.weights.alike import directions
 from lstm_src.checks.weights.labels import LABELS
-from lstm_src.checks.weights.means import GIVEN, SUM, Mean
+from lstm_src.checks.weights.means import GIVEN, SUM, Mean, inside_of
 from lstm_src.checks.weights.naming import NAMED, UNKNOWN, Naming
-from lstm_src.checks.weights.told import ROOM, allowed
+from lstm_src.checks.weights.told import ROOM, allowed, factor_of
 
 CONSTANT = (SUM, "batch mean", "Dr. GRPO")
 """Means that are a token mean times a constant, which within a group is no other one."""
+
+LEAST = 3
+"""Terms that have to tell before a loss has a mean of its own."""
 
 GROUPS = ("micro_batch", "worker", "window", "sequence", "step")
 """Labels whose groups may have factors of their own, though these make no mean."""
@@ -54,8 +57,7 @@ def by_label(fit, groups, labels, key, told, kind):
     group, factors = found[0]
     words = ", weighted by class" if key == "class" else f" within each {LABELS[key]}"
     mean = Mean(group[0].name + words, group[0].weights, group[0].depth + 1)
-    others = [m for m in group[1:] if m.depth <= max(1, group[0].depth) and m.name != GIVEN]
-    alike = tuple(m.name + words for m in others)
+    alike = tuple(m.name + words for m in _simple(group)[1:])
     by_name = dict(zip(labels.names[key], factors.tolist(), strict=True))
     return Naming(NAMED, mean, alike, told=told, free=key, factors=by_name)
 
@@ -76,6 +78,50 @@ def within(naming, fit, groups, labels, kind):
         if found is not None and found.status == NAMED:
             return replace(naming, free=key, factors=found.factors, within=found.mean.name)
     return naming
+
+
+def each_its_own(fit, groups, labels, told, kind):
+    """Return the `Naming` of weights of which each loss has a mean of its own; or None.
+
+    Parameters
+    ----------
+    fit, groups, labels, told, kind
+        As for `by_label`.
+    """
+    codes = labels.codes.get("loss")
+    if codes is None or codes.max() == 0 or fit.projector is not None:
+        return None
+    here = fit.members >= 0
+    names, alike, factors, weights = [], [], {}, np.zeros(len(labels))
+    inside = [m for group in groups for mean in group if (m := inside_of(mean, "loss"))]
+    for c, label in enumerate(labels.names["loss"]):
+        own = here & (codes == c)
+        at = np.isin(np.arange(len(fit.sums)), fit.members[own])
+        if at[fit.members[here & ~own]].any() or (told & own).sum() < LEAST:
+            return None
+        found = []
+        for group in directions(inside, own):
+            factor = factor_of(fit, group[0].weights * own, ROOM[kind], at)
+            if factor is not None:
+                found.append((group, factor))
+        if len(found) != 1:
+            return None
+        group, factors[label] = found[0]
+        weights = weights + group[0].weights * (codes == c)
+        known, *others = [m.name for m in _simple(group)]
+        names.append((known, label))
+        alike += [f"{other} in loss {label}" for other in others]
+    words = [f"{known} in loss {label}" for known, label in names]
+    if len({known for known, _ in names}) == 1:
+        words = [f"{names[0][0]} within each loss"]
+    mean = Mean(" and the ".join(words), weights, 3)
+    return Naming(NAMED, mean, tuple(alike), told=told, free="loss", factors=factors)
+
+
+def _simple(group):
+    """Return the means of a group that are told: the first, and others that are as simple."""
+    first, *others = group
+    return [first, *(m for m in others if m.depth <= max(1, first.depth) and m.name != GIVEN)]
 
 
 def _each_to_one(groups, key, codes):

@@ -4,7 +4,7 @@ A term of the mean of worker means of micro-batch means weighs 1 / workers, time
 micro-batches of its worker, times 1 / the number of tokens of its micro-batch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 
 import numpy as np
@@ -51,8 +51,7 @@ def means_of(labels, counts):
     for keys in _chains(labels):
         for suffix, weighs, counted, more in ways:
             weights = _chain(labels, keys, weighs, counted)
-            name = ENTRIES if suffix == INCLUDED and not keys else _name(keys) + suffix
-            found.append(Mean(name, weights, len(keys) + more, keys))
+            found.append(Mean(_named(keys, suffix), weights, len(keys) + more, keys))
     for pair in combinations([key for key in KEYS if key in labels.codes], 2):
         for suffix, weighs, counted, more in ways:
             weights = _chain(labels, (pair,), weighs, counted)
@@ -69,6 +68,18 @@ def means_of(labels, counts):
         if suffix in (INCLUDED, ", class-weighted"):
             found.append(Mean(f"{SUM}{suffix}", weighs, more))
     return tuple(sorted(found, key=lambda mean: mean.depth))
+
+
+def inside_of(mean, key):
+    """Return the mean that one of means of these groups is inside each of them, or None."""
+    if mean.keys[:1] != (key,):
+        return None
+    suffix = mean.name.removeprefix(_name(mean.keys))
+    return replace(mean, name=_named(mean.keys[1:], suffix), depth=mean.depth - 1)
+
+
+def _named(keys, suffix):
+    return ENTRIES if suffix == INCLUDED and not keys else _name(keys) + suffix
 
 
 def _ways(labels):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lstm_src.checks.weights.alike import directions
-from lstm_src.checks.weights.labelled import by_label, within
+from lstm_src.checks.weights.labelled import by_label, each_its_own, within
 from lstm_src.checks.weights.naming import NAMED, UNKNOWN, Naming, best_of, factors_of
 from lstm_src.checks.weights.nearest import near, nearest
 from lstm_src.checks.weights.solve import FEW
@@ -42,6 +42,9 @@ def name_weights(fit, means, labels, kind, meant=None):
         naming = by_label(fit, groups, labels, key, told, kind)
         if naming is not None:
             return naming
+    apart = each_its_own(fit, groups, labels, told, kind)
+    if apart is not None:
+        return apart
     found = nearest(fit, groups, labels, told, kind, meant)
     return found if found.nearest else within(found, fit, groups, labels, kind)
 

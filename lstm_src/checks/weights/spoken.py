@@ -44,10 +44,10 @@ def factor(seen):
             "taken from an update."
         )
     elif naming.free:
-        yield (
-            f"Each {LABELS[naming.free]} has a factor of its own. The weights of its terms add up "
-            f"to {told}. {_wanted(seen)}"
-        )
+        alike = len({f"{each:.6g}" for each in naming.factors.values()}) == 1
+        own = "" if alike else f"Each {LABELS[naming.free]} has a factor of its own. "
+        its = f"of each {LABELS[naming.free]}" if alike else "of its terms"
+        yield f"{own}The weights {its} add up to {told}. {_wanted(seen)}"
     if naming.factor is None or is_one(naming.factor, naming.precision):
         return
     clipped = clip_of(seen.read.whole.length, seen.read.counts)

@@ -48,17 +48,18 @@ def allowed(fit, expected, room):
     return fit.margins + room * np.maximum(abs(expected), typical(expected))
 
 
-def factor_of(fit, weights, room):
-    """Return by which factor weights fit, or None."""
+def factor_of(fit, weights, room, at=None):
+    """Return by which factor weights fit, in all directions or in those (C,) at True; or None."""
+    at = np.ones(len(fit.sums), bool) if at is None else at
     expected = fit.told(weights)
-    precise = 1 / np.maximum(fit.margins, 1e-300) ** 2
+    precise = 1 / np.maximum(fit.margins, 1e-300) ** 2 * at
     precise = precise / precise.max(initial=1e-300)
     square = float((precise * expected) @ expected)
     if not square > 0:
         return None
     factor = float((precise * expected) @ fit.sums) / square
     fits = abs(fit.sums - factor * expected) <= allowed(fit, factor * expected, room)
-    return factor if fits.all() and factor else None
+    return factor if fits[at].all() and factor else None
 
 
 def typical(sums):

@@ -1,0 +1,113 @@
+"""Two losses in one gradient: each may be a mean of its own kind, with a factor of its own."""
+
+import numpy as np
+import pytest
+
+from lstm_src import audit_weights
+
+MAIN, AUX = 12, 5
+LOSS = np.array(["main"] * MAIN + ["aux"] * AUX)
+MICRO_BATCH = np.array([0] * 7 + [1] * 5 + [0] * 2 + [1] * 3)
+GROUPS = {"loss": LOSS, "micro_batch": MICRO_BATCH}
+TOKENS = np.where(LOSS == "main", 1 / MAIN, 1 / AUX)
+
+
+def of_means(losses):
+    """Return weights in which these losses are means of micro-batch means, the others of tokens."""
+    weights = TOKENS.copy()
+    for loss in losses:
+        for batch in range(2):
+            here = (loss == LOSS) & (batch == MICRO_BATCH)
+            weights[here] = 1 / 2 / here.sum()
+    return weights
+
+
+def read(weights, dtype=np.float64, **options):
+    terms = np.random.default_rng(0).standard_normal((len(weights), 40)).astype(dtype)
+    gradient = (weights.astype(dtype)[:, None] * terms).sum(axis=0, dtype=dtype)
+    return audit_weights(gradient, terms, **{"groups": GROUPS, **options})
+
+
+def told(report):
+    return " ".join(str(report).split())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("loss", "other"), [("main", "aux"), ("aux", "main")])
+@pytest.mark.parametrize("factor", [1, 0.3])
+def test_a_mean_of_means_in_one_loss_alone_is_named(loss, other, factor, dtype):
+    weights = of_means([loss]) * np.where(loss == LOSS, factor, 1)
+    report = read(weights, dtype)
+    words = {loss: "mean of micro-batch means", other: "token mean"}
+    assert report.mean == f"{words['aux']} in loss aux and the {words['main']} in loss main"
+    assert report.factors == pytest.approx({loss: factor, other: 1}, rel=1e-5)
+
+
+def test_means_of_means_in_both_losses_with_a_factor_are_named_within_each():
+    report = read(of_means(["main", "aux"]) * np.where(LOSS == "aux", 0.3, 1))
+    assert report.mean == "mean of micro-batch means within each loss"
+    assert report.factors == pytest.approx({"main": 1, "aux": 0.3})
+
+
+def test_it_is_not_as_meant_where_one_loss_is_another_mean():
+    report = read(of_means(["aux"]), mean="sum of loss means")
+    assert not report.as_meant
+    assert told(report).startswith(
+        "Not as meant, the sum of loss means: the mean of micro-batch means in loss aux and the "
+        "token mean in loss main"
+    )
+    assert "Each loss has a factor of its own" not in told(report)
+
+
+def test_other_names_of_the_mean_in_a_loss_are_told():
+    sequence = np.where(LOSS == "aux", 2, 0) + MICRO_BATCH  # in aux as the micro-batches
+    report = read(of_means(["aux"]), groups={**GROUPS, "sequence": sequence})
+    assert "mean of sequence means in loss aux" in (report.mean + " ".join(report.alike))
+    assert "mean of micro-batch means in loss aux" in (report.mean + " ".join(report.alike))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_random_weights_of_one_loss_have_no_name(dtype):
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        weights = np.where(LOSS == "aux", rng.uniform(0.5, 1.5, len(LOSS)) / AUX, TOKENS)
+        assert read(weights, dtype).mean is None
+
+
+def test_losses_that_share_a_direction_are_not_told_apart():
+    terms = np.random.default_rng(0).standard_normal((len(LOSS), 40))
+    terms[-1] = 2 * terms[0]  # of the other loss
+    gradient = of_means(["aux"]) @ terms
+    report = audit_weights(gradient, terms, GROUPS)
+    assert report.mean is None or "in loss" not in report.mean
+
+
+# The factor of each loss beside the counts
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        ([12, 1], "Loss main has the factor 12 = tokens of main = N."),
+        ([3, 1], "Loss main has the factor 3 = tokens of main / B = N / B."),
+        ([1, 1 / 5], "Loss aux has the factor 1 / 5, and 5 = tokens of aux = M."),
+        ([1, 1 / 4], "Loss aux has the factor 1 / 4, and 4 = B"),
+    ],
+)
+def test_the_factor_of_each_loss_is_compared_with_its_own_counts(factor, said):
+    weights = TOKENS * np.where(LOSS == "main", *factor)
+    report = read(weights, counts={"N": MAIN, "M": AUX, "B": 4})
+    assert said in told(report)
+    assert "change them, one at a time" in told(report)
+    assert told(report).count("has the factor") == 1
+
+
+def test_the_factor_of_a_loss_is_held_against_what_was_meant():
+    meant = TOKENS * np.where(LOSS == "aux", 0.1, 1)
+    assert "has the factor" not in told(read(meant, mean=meant))
+    report = read(TOKENS * np.where(LOSS == "aux", 0.1 / 5, 1), mean=meant, counts={"M": AUX})
+    assert "Loss aux, against what was meant, has the factor 1 / 5, and 5 = " in told(report)
+
+
+def test_a_factor_that_no_count_makes_is_a_matter_of_choice():
+    assert "has the factor" not in told(read(TOKENS * np.where(LOSS == "aux", 0.137, 1)))
