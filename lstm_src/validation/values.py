@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import sys
 from collections.abc import Collection
 
 import numpy as np
@@ -61,12 +62,14 @@ def check_at_least_zero(name, value, *, below=None):
     return number
 
 
-def check_size(name, value, *, least=1):
-    """Return ``value`` if it is an integer of at least ``least``."""
+def check_size(name, value, *, least=1, most=sys.maxsize):
+    """Return ``value`` if it is an integer of at least ``least``, and no larger than arrays get."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name}: expected an integer, got {type(value).__name__}")
     if value < least:
         raise ValueError(f"{name}: expected at least {least}, got {value}")
+    if value > most:
+        raise ValueError(f"{name}: expected at most {most}, got {value}")
     return int(value)
 
 

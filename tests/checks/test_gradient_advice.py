@@ -334,6 +334,46 @@ def test_what_a_problem_raises_is_said():
 
     said = told(check_gradients(*problem(6, 2), steps=6, problem=problem))
     assert "ValueError: no single sequence with one sequence" in said
+    assert "Whether one sequence would be right is open: that run told nothing." in said
+    assert "at least one term at that size" in said
+
+
+def test_runs_that_contradict_each_other_lead_to_no_conclusion():
+    def problem(steps, sequences):  # another mistake at each size
+        return loss, P, times(1 if (steps, sequences) == (1, 2) else 2)
+
+    said = told(check_gradients(*problem(6, 2), steps=6, problem=problem))
+    assert "right with one time step and wrong with one sequence, wrong with one of each" in said
+    assert "do not go together" in said
+    assert "look at" not in said
+
+
+@pytest.mark.parametrize("sizes", [("steps", "windows"), ("windows",)])
+def test_a_window_that_hides_a_mistake_is_named_and_not_the_step_in_it(sizes):
+    """The state is cut at the border of a window: not in the loss."""
+
+    def problem(steps=6, windows=2):
+        x, at = RNG(3).standard_normal(steps), np.array(0.5)
+
+        def states(w, cut):
+            h, total = 0.0, 0.0
+            for t in range(steps):
+                h = w * (h.real if cut and t == steps // windows * (windows - 1) else h) + x[t]
+                total = total + h
+            return total
+
+        found = states(at + 1e-30j, windows > 1).imag / 1e-30
+        return lambda w: states(w, cut=False), at, np.array(found)
+
+    def of(sizes):
+        if sizes == ("windows",):
+            return lambda windows: problem(windows=windows)
+        return lambda steps, windows: problem(steps, windows)
+
+    said = told(check_gradients(*problem(), steps=6, problem=of(sizes)))
+    assert "It takes more than one window to see it: look at what crosses a window's border" in said
+    assert "It takes more than one time step" not in said
+    assert "hold it in the loss as well" in said
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def test_one_gate_off_is_named_by_its_columns():
 def test_no_constant_factor_is_claimed_where_there_is_none():
     text = told(check_entry(MISTAKES["never_carried"], 4))
     assert "constant factor" not in text
-    assert "Right with one time step: look at" in text
+    assert "Right with one time step: what is carried" in text
 
 
 def test_the_worst_entry_is_named():

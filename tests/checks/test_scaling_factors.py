@@ -45,6 +45,14 @@ def test_a_right_auxiliary_loss_is_asked_for_its_count_before_a_mend_is_named():
     assert "gradients(scale, scale_2)" in advice
 
 
+def test_with_several_factors_the_term_that_holds_none_comes_first():
+    report = audit_scaling(lambda n, m: n * MAIN + m * AUX + 0.1)
+    assert report.verdicts == {"array": "partly"}
+    advice = report.report.advice[0]
+    assert advice.index("a weight decay that none of these factors stands on") < 100
+    assert "gradients(scale, scale_2)" not in advice
+
+
 def test_once_with_one_factor_says_what_it_holds_for():
     report = audit_scaling(lambda scale: scale * (MAIN + AUX / 5))
     assert report.scaled_once

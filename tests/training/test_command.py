@@ -266,6 +266,7 @@ def test_a_terminal_shows_a_bar_that_leaves_no_trace(monkeypatch):
         (["sorting"], "invalid choice: 'sorting'"),
         ([], "required: task"),
         (["adding", "--hidden", "0"], "hidden: expected at least 1, got 0"),
+        (["adding", "--hidden", "9" * 20], "hidden: expected at most"),
         (["adding", "--lr", "fast"], "--lr: invalid float value: 'fast'"),
         (["adding", "--hidden", "none"], "hidden: expected an integer"),
         (["adding", "--divide", "never"], "--divide: invalid choice"),

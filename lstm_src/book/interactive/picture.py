@@ -120,13 +120,13 @@ def sum_at(step, found, powers, N):
     text = f"The hidden state of step {step} gets what enters and what comes back: "
     text += f"{numbers(entering, N)} + {numbers(back, N)} = {total:.4f}. "
     a, forty = powers[f"u{step}"][1], powers[f"p{step}"][1]
-    left = divided("a", a[0])
+    left = f"Called a and 40, that is {divided('a', a[0])}"
     if a != forty:
         right = divided("40", forty[0]) if len(forty) == 1 else f"40 · ({range_of(forty)})"
-        return f"{text}That is {left} + {right}: no factor after this sum can mend it."
+        return f"{text}{left} + {right}: no factor after this sum can mend it."
     right = divided("40", a[0])
     later = "and both can be divided later" if a == [0] else "so the sum is divided as both are"
-    return f"{text}That is {left} + {right}: one factor on both, {later}."
+    return f"{text}{left} + {right}: one factor on both, {later}."
 
 
 def numbers(parts, N):

@@ -68,7 +68,7 @@
     const [a, forty] = [powers[`u${step}`][1], powers[`p${step}`][1]];
     const text =
       `The hidden state of step ${step} gets what enters and what comes back: ` +
-      `${numbers(entering, N)} + ${numbers(back, N)} = ${total}. That is ${divided("a", a[0])} + `;
+      `${numbers(entering, N)} + ${numbers(back, N)} = ${total}. Called a and 40, that is ${divided("a", a[0])} + `;
     if (!same(a, forty)) {
       const right = forty.length === 1 ? divided("40", forty[0]) : `40 · (${rangeOf(forty)})`;
       return `${text}${right}: no factor after this sum can mend it.`;

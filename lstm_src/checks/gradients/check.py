@@ -82,9 +82,9 @@ def check_gradients(
         clip's bound.
     problem : callable, optional
         ``problem(steps=..., sequences=...)`` returns ``(loss, params, gradients)`` for another
-        size; it may take ``micro_batches`` and ``workers`` as well, and any of the four alone. If
-        the gradient is wrong, it is run with one and with several of each, and the report says
-        where it is right.
+        size; it may take ``windows``, ``micro_batches`` and ``workers`` as well, and any of the
+        five alone. If the gradient is wrong, it is run with one and with several of each, and the
+        report says where it is right.
 
     Returns
     -------

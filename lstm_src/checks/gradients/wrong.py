@@ -3,7 +3,7 @@
 import numpy as np
 
 from lstm_src.checks.factors import CLOSE, clip_of, names_of, told
-from lstm_src.checks.gradients.experiments import named
+from lstm_src.checks.gradients.causes import named
 from lstm_src.checks.gradients.factors import ratio_of, times
 from lstm_src.checks.gradients.patterns import SMALL, clipped_value, pattern_of
 from lstm_src.checks.gradients.words import RIGHT, are, listed

@@ -11,11 +11,18 @@ from lstm_src.checks.scaling.verdicts import (
     ZERO,
 )
 
-REPLACE = (
-    "Replace that count as well, by a factor of its own, gradients(scale, scale_2), and audit "
-    "again before you change the code. "
+ANOTHER = (
+    "First see whether the others are divided by a count of their own, an auxiliary loss by its M: "
+    "if so, nothing may be wrong. Replace that count as well, by a factor of its own, "
+    "gradients(scale, scale_2), and audit again before you change the code. "
 )
-"""What is left out of `PARTLY` where there are several factors."""
+"""What comes first in `PARTLY` where there is one factor."""
+
+NEITHER = (
+    "First look for a loss term or a weight decay that none of these factors stands on; if it is "
+    "divided by one more count, replace that as well. "
+)
+"""What comes first in `PARTLY` where there are several."""
 
 ADVICE = {
     NEVER: "never: the factor does not reach these gradients. If the loss that you report is "
@@ -24,9 +31,8 @@ ADVICE = {
     "operation in between multiplies by the gradient that it is given. Where it says that the "
     "memory is the same at every call, see first that the code writes into it: fill it with NaN "
     "before a call.",
-    PARTLY: "partly: some terms hold the factor and some do not. First see whether the others are "
-    "divided by a count of their own, an auxiliary loss by its M: if so, nothing may be wrong. "
-    + REPLACE
+    PARTLY: "partly: some terms hold the factor and some do not. "
+    + ANOTHER
     + "Terms that hold no count at all come from a loss term that "
     "is added after the mean was taken, from a path that the factor misses, or from what is "
     "carried from later steps. A weight decay that is added to the gradient shows here too, and so "
@@ -114,7 +120,7 @@ def advice(verdicts, noise, refused, factors, unheld=(), kept=((), ()), hidden=F
     said += [ROUNDED] * hidden
     if len(factors) > 1:
         narrow = "float32 or bfloat16", "float32"
-        said = [text.replace(REPLACE, "").replace(*narrow) for text in said]
+        said = [text.replace(ANOTHER, NEITHER).replace(*narrow) for text in said]
     given, left = kept
     if left and not {NEVER, PARTLY}.isdisjoint(kinds):
         kept_one = "kept its default" if len(left) == 1 else "kept their defaults"

@@ -1,5 +1,6 @@
 """A small ragged batch on a grid of ranks, and all that the re-made reports compute with it."""
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -54,7 +55,7 @@ class RankProblem:
         """Check what is given."""
         check_like("ranks", self.ranks, Ranks)
         length_mask(self.lengths, self.T)
-        check_size("seed", self.seed, least=0)
+        check_size("seed", self.seed, least=0, most=math.inf)
 
     @cached_property
     def batch(self):

@@ -1,5 +1,6 @@
 """The settings of a run: all that its numbers depend on, beside the machine."""
 
+import math
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 
@@ -81,7 +82,7 @@ class RunSettings:
                 raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {value!r}")
         for name in ("hidden", "words", "steps", "batch", "parts"):
             check_size(name, getattr(self, name))
-        check_size("seed", self.seed, least=0)
+        check_size("seed", self.seed, least=0, most=math.inf)
         self._check_size()
         if self.parts > self.batch:
             raise ValueError(f"parts: expected at most batch, {self.batch}, got {self.parts}")
