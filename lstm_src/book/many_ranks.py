@@ -38,7 +38,7 @@ def remade(entry, width=79):
     """
     found, right = reading(entry), reading(entry, entry.mended)
     ranks = ", ".join(f"{name} = {size}" for name, size in entry.sizes.items())
-    said = f"**Reported** {{cite:p}}`{entry.source}`: the code {entry.did}. Given: {entry.says}."
+    said = f"**Reported** {{cite:p}}`{entry.source}`: the code {entry.did}. It says: {entry.says}."
     read = f"**Read off, with {ranks}:** {factor(found)}; mended {factor(right)}."
     return Markdown("\n\n".join([said, listing(entry.code, width=width).data, read]))
 

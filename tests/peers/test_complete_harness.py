@@ -27,10 +27,14 @@ def printed(folder, *arguments):
     return ran.stdout.splitlines()
 
 
-def said(folder, changes=()):
+def said(folder, changes=(), workers=2):
     """Return which checks are right, after a change of the step's text."""
     for name in FILES:
         shutil.copy(CODE / f"{name}.py", folder)
+    harness = folder / "complete_step_harness.py"
+    own = harness.read_text(encoding="utf-8")
+    assert own.count("WORKERS, LONGEST, LENGTH, ALPHA = 2,") == 1
+    harness.write_text(own.replace("ALPHA = 2,", f"ALPHA = {workers},"), encoding="utf-8")
     step = folder / "complete_step.py"
     text = step.read_text(encoding="utf-8")
     for old, new in changes:
@@ -56,6 +60,14 @@ def test_the_step_as_it_stands_is_right_five_times(tmp_path):
 )
 def test_a_mistake_in_the_step_shows(tmp_path, mistake, seen):
     assert said(tmp_path, MISTAKES[mistake]) == set(CHECKS) - seen
+
+
+def test_it_asks_a_step_without_workers_too(tmp_path):
+    assert said(tmp_path, workers=1) == set(CHECKS)
+    assert said(tmp_path, MISTAKES["each pass takes its own mean"], workers=1) == {
+        "audit_scaling",
+        "two loss scales",
+    }
 
 
 def test_a_term_that_has_no_way_to_a_parameter_has_zeros_there(tmp_path):

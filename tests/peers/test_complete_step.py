@@ -13,6 +13,7 @@ import torch
 import torch.distributed as dist
 from complete import FIRES, NOT_FIRES, SETTINGS
 from complete_mistakes import MISTAKES
+from complete_patterns import PATTERNS, patterns, stored_rows
 
 from lstm_src.checks.trees import named_leaves
 from lstm_src.frameworks.interop import from_pytorch
@@ -153,10 +154,12 @@ def test_the_page_shows_what_the_checks_say(found):
     assert [row[-2:] for row in own] == [row[-2:] for row in other]
 
 
-def rows():
-    """Return the rows of the stored table by the mistake."""
-    stored = io.StringIO(complete_table.STORED.read_text(encoding="utf-8"))
-    return {row["the step"]: row for row in csv.DictReader(stored)}
+def test_the_turned_table_is_that_of_the_stored_one_and_holds_each_mistake_once():
+    rows = stored_rows()
+    stored = PATTERNS.read_text(encoding="utf-8")
+    assert patterns(rows) == stored
+    named = [name for row in csv.reader(io.StringIO(stored)) for name in row[2].split("; ")]
+    assert sorted(named[1:]) == sorted(set(rows) - {"as it stands"})
 
 
 RIGHT = {
@@ -175,7 +178,7 @@ def seen_by(row):
 
 
 def test_every_mistake_is_seen_and_the_right_step_is_not():
-    found = {name: seen_by(row) for name, row in rows().items()}
+    found = {name: seen_by(row) for name, row in stored_rows().items()}
     assert found.keys() == MISTAKES.keys()
     assert found.pop("as it stands") == set()
     assert all("one process" in columns for columns in found.values())
@@ -184,7 +187,9 @@ def test_every_mistake_is_seen_and_the_right_step_is_not():
 def test_what_no_check_of_gradients_sees():
     """One process sees it; of a clip only where it fires."""
     checks = {"scaling", "gradient", "weights", "two loss scales"}
-    unseen = {name: seen_by(row) for name, row in rows().items() if not seen_by(row) & checks}
+    unseen = {
+        name: seen_by(row) for name, row in stored_rows().items() if not seen_by(row) & checks
+    }
     assert unseen == {
         "as it stands": set(),
         "clipped after the step": {"one process"},
