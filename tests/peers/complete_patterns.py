@@ -10,7 +10,7 @@ import re
 from complete_table import HEADS, STORED
 
 PATTERNS = STORED.with_name("complete_patterns.csv")
-HEADED = "what the checks say", "where to look", "in the table below"
+HEADED = "what the checks say", "where to look, and what it was in the table below"
 
 
 def _weighed(row, words):
@@ -28,7 +28,7 @@ KINDS = {
     ),
     "*Once*; one factor on both losses": (
         lambda row: _weighed(row, r"^(× \S+), \1$"),
-        "A count that stands once too often, or not at all: of workers, of micro-batches, a loss "
+        "A count that stands once too often, or not at all (workers, micro-batches), or a loss "
         "scale",
     ),
     "*Once*; a factor on one loss": (
@@ -37,8 +37,8 @@ KINDS = {
     ),
     "*Once*; *uneven*": (
         lambda row: _weighed(row, "uneven"),
-        "What each worker, micro-batch or window does for itself: its own count, a gradient that "
-        "is cleared, one that no other worker gets",
+        "What each worker, micro-batch or window does for itself (a count of its own, a gradient "
+        "that is cleared, or that no other worker gets)",
     ),
     "*Once*; *no weighting*": (
         lambda row: _weighed(row, "no weighting"),
@@ -50,7 +50,7 @@ KINDS = {
     ),
     "All four *right*; one process *differs*": (
         lambda row: _clean(row) and row["two loss scales"] == "same" != row["one process"],
-        "What comes after the gradient: the clip, the decay, the optimizer",
+        "What comes after the gradient (clip, decay, optimizer)",
     ),
     "*Raises*": (lambda row: row["scaling"] == "raises", "What PyTorch names"),
 }
@@ -71,8 +71,8 @@ def patterns(rows):
     """
     found = [HEADED]
     for said, (fits, where) in KINDS.items():
-        names = [name for name, row in rows.items() if fits(row)]
-        found.append((said, where, "; ".join(names)))
+        names = "; ".join(name for name, row in rows.items() if fits(row))
+        found.append((said, f"{where}: {names}"))
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(found)
     return out.getvalue()
