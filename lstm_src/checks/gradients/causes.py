@@ -29,7 +29,7 @@ MANY = {
     "each of them)",
     "micro_batches": "how micro-batches become one gradient: a sum for a mean, a mean of means, = "
     "for +=, a count of each in the place of the count of all, a gradient that was not cleared, a "
-    "clip or a loss scale for each of them",
+    "state that one hands to the next, a clip or a loss scale for each of them",
     "workers": "how workers become one gradient: a sum for a mean, a mean over workers where each "
     "divided by the count of all, or of means over different counts",
 }
@@ -42,6 +42,9 @@ WITHIN = (
     "clip, a norm, a decay, float16, a loss scale)"
 )
 """Where to look if it takes one of each."""
+
+ALREADY = "It shows where there is one of each already"
+"""How that is said."""
 
 
 def named(steps=None):

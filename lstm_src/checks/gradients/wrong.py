@@ -3,7 +3,7 @@
 import numpy as np
 
 from lstm_src.checks.factors import CLOSE, clip_of, names_of, told
-from lstm_src.checks.gradients.causes import named
+from lstm_src.checks.gradients.causes import ALREADY, named
 from lstm_src.checks.gradients.factors import ratio_of, times
 from lstm_src.checks.gradients.patterns import SMALL, clipped_value, pattern_of
 from lstm_src.checks.gradients.words import RIGHT, are, listed
@@ -118,7 +118,8 @@ def _one_factor(evidence, common, wrong):
         "many or too few; another N (tokens, steps, sequences, padding counted); a mean over "
         "workers or micro-batches beside a sum; an operation that does not multiply by the "
         "gradient it is given; a loss scale that was left on, or undone twice; a learning rate; or "
-        "a norm that was clipped. audit_scaling says how often the factor is applied."
+        "a norm that was clipped. audit_scaling, with the scale in the place of that number, says "
+        "how often it is applied."
         + (
             ""
             if evidence.counts
@@ -126,20 +127,21 @@ def _one_factor(evidence, common, wrong):
             "have them compared."
         )
     )
-    if evidence.experiments:
-        yield from evidence.experiments
+    for text in evidence.experiments or ():
+        if not text.startswith(ALREADY):  # a slope or a layout makes no one factor
+            yield text
 
 
 def _each(evidence, wrong):
     """Say what is known of each array, those with one factor together; return what is explained."""
     by_factor, others = [], {}
-    for path, c in wrong.items():
-        ratio = ratio_of([c]) if len(c.indices) > 1 and np.isfinite(c.expected).all() else None
+    for path, c in sorted(wrong.items(), key=lambda one: len(one[1].indices) == 1):
+        ratio = ratio_of([c]) if np.isfinite(c.expected).all() else None
         alike = next((g for g in by_factor if ratio is not None and _alike(g, ratio, c)), None)
-        if ratio is None:
-            others[path] = c
-        elif alike:
+        if alike:
             alike[1].append(path)
+        elif ratio is None or len(c.indices) == 1:  # any one entry is off by one factor
+            others[path] = c
         else:
             by_factor.append((ratio, [path]))
     for ratio, paths in by_factor:
@@ -160,8 +162,9 @@ def _each(evidence, wrong):
             told += 1
             yield text
         explained += [path] if text else []
-    if by_factor and others:
-        yield f"{listed(others)} {are(others)} off by no constant factor."
+    unlike = [path for path, c in others.items() if len(c.indices) > 1]
+    if by_factor and unlike:
+        yield f"{listed(unlike)} {are(unlike)} off by no constant factor."
     return explained
 
 

@@ -7,6 +7,9 @@ import numpy as np
 from lstm_src.checks.invariance.arrays import DIFFERS, NOT_KNOWN
 from lstm_src.checks.reports import Report, Shown
 
+SMALL = 1e-5
+"""Differences that an ε or a narrow type makes, and hardly a term."""
+
 
 @dataclass(frozen=True, repr=False)
 class InvarianceReport(Shown):
@@ -59,6 +62,14 @@ class InvarianceReport(Shown):
                     "in float16."
                 )
             elif None in factors:
+                most = max(c.difference for c in found.values())
+                if most < SMALL:
+                    yield (
+                        f"{setting}: {some} differ, by {most:.0e} at most. An ε does that, as the "
+                        "1e-6 that PyTorch adds to the norm of a clip, a narrower type inside, or "
+                        "a term of hardly any weight. Pass tolerance= if it is meant."
+                    )
+                    continue
                 yield (
                     f"{setting}: {some} differ by no single factor. Terms weigh differently, or "
                     "some are left out: a mean of means, padding that counts, a state that is "

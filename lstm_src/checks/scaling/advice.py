@@ -62,10 +62,11 @@ ADVICE = {
     "is written into them but zeros, which you see by filling the arrays with NaN before a call, "
     "or the data do not reach them: choose data that do.",
     UNSTABLE: "not repeatable: calls at the same scale differ too much to compare anything. Look "
-    "first at state that is kept between calls (a carried state or cotangent, running statistics, "
-    "momentum, parameters that were updated): copy or reset it before each call. Gradients that "
-    "pile up the step itself sets to zero, and not what wraps it for the audit, or a forgotten "
-    "zero_grad stays hidden. Also write into no array that the next call reads, and fix the seed "
+    "first at what is kept between calls: gradients that pile up (a zero_grad that is missing), a "
+    "carried state or cotangent, running statistics, momentum, parameters that were updated. Copy "
+    "or reset it before each call. Call zero_grad in the step itself: a wrapper that calls it "
+    "hides a step that forgot. A learning rate of 0 keeps no weights from NaN: restore them after "
+    "a call that overflowed. Also write into no array that the next call reads, and fix the seed "
     "of dropout and sampling.",
 }
 """What to do about each verdict but "once"."""
@@ -92,6 +93,10 @@ ONE_FACTOR = (
     "passes with one factor."
 )
 """What a single factor cannot show, where everything is right."""
+
+
+RIGHT_COUNT = "Whether a count is the right number, the audit does not see: audit_weights does."
+"""What no factor shows, where everything is right."""
 
 
 def advice(verdicts, noise, refused, factors, unheld=(), kept=((), ()), hidden=False):
@@ -147,6 +152,6 @@ def advice(verdicts, noise, refused, factors, unheld=(), kept=((), ()), hidden=F
         if any(scale.startswith(("-", "(-")) for scale in refused):
             text += " Without a negative scale, an absolute value or a ReLU on the way back passes."
         said.append(text)
-    if set(kinds) <= {ONCE, ZERO} and ONCE in kinds and len(factors) == 1:
-        said.append(ONE_FACTOR)
+    if set(kinds) <= {ONCE, ZERO} and ONCE in kinds and not unheld:
+        said += [ONE_FACTOR] * (len(factors) == 1) + [RIGHT_COUNT]
     return tuple(said)

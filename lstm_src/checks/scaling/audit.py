@@ -105,7 +105,7 @@ def audit_scaling(gradients, *, factors=None):
     findings, below = with_bounds(findings, probes, lambda s: call(along, s, probes.at[1]))
     refused = probes.refused
     scales = probes.scales + below
-    if len(names) > 1:
+    if len(names) > 1 and {f.verdict for f in findings.values()} != {UNSTABLE}:
         findings, more_scales, more_refused = holders(gradients, names, probes, findings)
         scales, refused = scales + more_scales, refused | more_refused
     left = kept(gradients, len(names)) if factors is None else ((), ())
@@ -180,15 +180,28 @@ def _finding(probes, name):
     if probes.noise(name) <= UNREPEATABLE:
         return judge(probes.samples(name))
     first, again = probes.at[1][name], probes.again[0][name]
+    if not all(np.isfinite(arrays[name]).all() for arrays in probes.again):
+        detail = "finite at first, and no more after a call that overflowed: something keeps it"
+        return Finding(UNSTABLE, detail=detail)
     if first.any() and np.array_equal(again, 4 * probes.base**2 * first):
         detail = "a call multiplies what the call before left: the code writes into its own input"
     elif first.any() and np.allclose(again, probes.piled * first, atol=0):
         detail = "a call adds to the gradients of the call before"
     elif np.array_equal(again, first):
         detail = "a call at another scale changes what a later one returns"
+    elif ratio := _multiple(first, again):
+        detail = f"a later call returns {ratio:.6g} times the first: it holds what was left"
     else:
-        detail = "two calls at one scale differ"
+        detail = f"two calls at one scale differ by {probes.noise(name):.0e} of the largest entry"
     return Finding(UNSTABLE, detail=detail)
+
+
+def _multiple(first, again):
+    """Return what a later call is times the first, or None where it is no multiple."""
+    square = float((first * first).sum()) if first.size > 2 else 0.0
+    ratio = float((first * again).sum()) / square if square else 0.0
+    off = float(abs(again - ratio * first).max(initial=0.0))
+    return ratio if ratio and off <= 1e-6 * float(abs(again).max()) else None
 
 
 def _about_memory(finding, name, probes):

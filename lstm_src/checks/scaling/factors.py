@@ -13,7 +13,7 @@ import numpy as np
 
 from lstm_src.checks.scaling.calls import call
 from lstm_src.checks.scaling.held import held_by
-from lstm_src.checks.scaling.verdicts import MORE, NOT_KNOWN, ONCE, OTHER
+from lstm_src.checks.scaling.verdicts import MORE, NOT_KNOWN, ONCE, OTHER, UNSTABLE
 from lstm_src.validation import check_callable, check_size
 
 ALONG = (4.0, 0.0, -1.0)
@@ -91,7 +91,7 @@ def holders(gradients, names, probes, findings):
         along = [{m: arrays[name] for m, arrays in line.items()} for line in lines]
         crossed = {pair: c.arrays[name] for pair, c in pairs.items() if c.finite}
         inside = partial(rounding, name)
-        if array.any():
+        if array.any() and finding.verdict != UNSTABLE:
             finding = held_by(finding, names, array, along, crossed, size, inside)
         found[name] = finding
     refused = {

@@ -41,7 +41,9 @@ def held_by(finding, names, array, along, crossed, noise, rounding):
         Returns what roundings inside the code make, at the most; it calls the code.
     """
     if any(4.0 not in line for line in along):
-        return replace(finding, detail=f"{finding.detail}; each factor alone was refused")
+        return replace(
+            finding, detail=f"{finding.detail}; one factor alone was refused, or not finite"
+        )
     slopes = [(line[4.0] - array) / 3 for line in along]
     largest = float(max(abs(part).max() for part in (array, *slopes)))
     allowed = ADDING * np.finfo(array.dtype).eps * largest + 8 * noise

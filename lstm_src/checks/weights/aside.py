@@ -46,7 +46,7 @@ def set_aside(columns, first):
         for path in kept:
             others = [p for p in kept if p != path]
             one = fit(columns.only(others))
-            if one.spare >= FEW and one.projector is None:
+            if one.spare >= FEW and one.projector is None and _ample(columns.only(others), one):
                 worst = max(one.shares[p] for p in one.unexplained) if one.unexplained else 0.0
                 tried.append((worst, -one.residual, others, one))
         if not tried:
@@ -57,6 +57,27 @@ def set_aside(columns, first):
     weights, _ = found.weights()
     aside = [path for path in columns.slices if path not in kept]
     return Aside(found, {path: _factor(columns, path, weights) for path in aside})
+
+
+def explained_by(columns, weights):
+    """Return the paths of the arrays that these weights of the terms explain, to rounding."""
+    paths = []
+    for path, rows in columns.slices.items():
+        target, expected = columns.target[rows], columns.matrix[rows] @ weights
+        left = target - expected
+        if left @ left <= ALLOWED[columns.kind] ** 2 * max(target @ target, expected @ expected):
+            paths.append(path)
+    return tuple(paths)
+
+
+def _ample(columns, found):
+    """Tell whether arrays hold twice as many different equations as they have unknowns.
+
+    With fewer, weights explain nearly any gradient; two biases of one sum are the same equations.
+    """
+    size = np.abs(columns.matrix).max(initial=0.0) or 1.0
+    rows = np.unique(np.round(columns.matrix / size, 9), axis=0)
+    return rows.any(axis=1).sum() >= 2 * found.rank
 
 
 def _factor(columns, path, weights):

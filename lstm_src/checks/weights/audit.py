@@ -8,7 +8,7 @@ import numpy as np
 
 from lstm_src.checks.gradients.arguments import take_counts
 from lstm_src.checks.weights.arguments import take_gradient, take_terms
-from lstm_src.checks.weights.aside import set_aside
+from lstm_src.checks.weights.aside import explained_by, set_aside
 from lstm_src.checks.weights.asked import take_mean
 from lstm_src.checks.weights.columns import check_count, columns_of
 from lstm_src.checks.weights.judging import report_of
@@ -91,10 +91,15 @@ def audit_weights(gradient, terms, groups=None, mean=None, *, counts=None, rng=N
     means, meant = take_mean(mean, labels, counts)
     columns = columns_of(arrays, kind, count, term, rng)
     first = fit_all(columns)
-    aside = set_aside(columns, first) if first.unexplained else None
+    aside, fitting = None, ()
+    if first.unexplained:
+        fitting = () if meant is None else explained_by(columns, meant.weights)
+        aside = set_aside(columns, first)
+        if aside is not None and not aside.factors.keys().isdisjoint(fitting):
+            aside = None  # what it would set aside is as meant
     sums = len(columns.target) if columns.projected else 0
     whole = Whole(columns.kind, columns.length, columns.parameters, sums, absent=absent)
-    return report_of(Read(first, aside, whole, labels, means, meant, counts))
+    return report_of(Read(first, aside, whole, labels, means, meant, counts, fitting))
 
 
 def assert_mean(gradient, terms, groups=None, mean=TOKEN_MEAN, **options):

@@ -67,6 +67,12 @@ def left_over(seen):
         for path, factor in aside.items():
             if factor is not None:
                 yield f"In {path} the same weights stand, all times {factor:.4g}."
+    if seen.read.fitting:
+        others = [path for path in first.shares if path not in seen.read.fitting]
+        yield (
+            f"The weights that were meant explain {listed(seen.read.fitting, MOST)}, and not "
+            f"{listed(others, MOST)}."
+        )
     if max(first.shares.values()) <= ALLOWED["float32"]:
         yield (
             "What is left over is no more than rounding in float32. If the code computes in it, "

@@ -32,7 +32,8 @@ class Whole:
 class Read:
     """What was read: the fit of all arrays, and perhaps that of those that are not set aside.
 
-    Beside it what the terms are, which means they can have, which was meant, and the counts.
+    Beside it what the terms are, which means they can have, which was meant, and the counts;
+    ``fitting`` are the arrays that the meant weights explain, where some are left unexplained.
     """
 
     first: Fit
@@ -42,6 +43,7 @@ class Read:
     means: tuple
     meant: Mean | None
     counts: dict
+    fitting: tuple = ()
 
 
 @dataclass(frozen=True, eq=False)
