@@ -66,11 +66,12 @@ def names_of(ratio, counts, close=CLOSE):
             if fits(k * v)
         ]
         scales = [
-            f"2^{k} · {name}"
+            f"2^{k} {sign} {name}"
             for name, v in numbers.items()
             if math.frexp(v)[0] != 0.5
             for k in range(5, 33)
-            if fits(2.0**k * v) or fits(2.0**k / v)
+            for sign, value in (("·", 2.0**k * v), ("/", 2.0**k / v))
+            if fits(value)
         ]
         found = multiples[:2] or scales[:2]
     power = math.log2(size)

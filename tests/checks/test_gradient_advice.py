@@ -413,3 +413,35 @@ def test_progress_is_shown_late_on_a_terminal_and_leaves_no_trace(monkeypatch, t
     if shown:
         assert "evaluations of the loss" in shown
         assert shown.endswith("\r" + " " * 79 + "\r")
+
+
+@pytest.mark.parametrize("extra", [(), ("sequences",), ("steps", "sequences")])
+def test_how_micro_batches_become_one_gradient_comes_before_what_holds_them(extra):
+    """A mean of means: with one step counts are equal, with one sequence there is one of them."""
+
+    def made(steps=6, sequences=2, micro_batches=2):
+        x = RNG(1).standard_normal((sequences, steps))
+        lengths = [steps if b % 2 == 0 else max(1, steps // 2) for b in range(sequences)]
+        rows = [x[b, :length] for b, length in enumerate(lengths)]
+        parts = np.array_split(np.arange(sequences), micro_batches)
+        means = [np.concatenate([rows[b] for b in part]).mean() for part in parts]
+        return lambda w: w * np.concatenate(rows).mean(), np.array(0.5), np.array(np.mean(means))
+
+    problems = {
+        (): lambda micro_batches: made(micro_batches=micro_batches),
+        ("sequences",): lambda sequences, micro_batches: made(6, sequences, micro_batches),
+        ("steps", "sequences"): made,
+    }
+    said = told(check_gradients(*made(), steps=6, problem=problems[extra]))
+    at = said.index("It takes more than one micro-batch to see it")
+    assert "look first at how both are laid out" not in said
+    assert "It takes more than one sequence" not in said
+    assert at < said.find("It takes more than one time step") or "steps" not in extra
+
+
+def test_a_problem_that_takes_anything_is_given_what_it_names_as_well():
+    def problem(windows, **sizes):
+        return loss, P, times(2 if windows > 1 else 1)
+
+    said = told(check_gradients(*problem(2), steps=6, problem=problem))
+    assert "It takes more than one window to see it" in said

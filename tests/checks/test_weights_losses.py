@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_src import audit_weights
+from lstm_src.checks.factors import names_of
 
 MAIN, AUX = 12, 5
 LOSS = np.array(["main"] * MAIN + ["aux"] * AUX)
@@ -111,3 +112,84 @@ def test_the_factor_of_a_loss_is_held_against_what_was_meant():
 
 def test_a_factor_that_no_count_makes_is_a_matter_of_choice():
     assert "has the factor" not in told(read(TOKENS * np.where(LOSS == "aux", 0.137, 1)))
+
+
+def test_a_loss_as_meant_is_not_said_to_have_the_factor_that_tokens_make():
+    """Terms of 5 tokens each: their weights add up to less than 1, and nothing is wrong."""
+    groups = {**GROUPS, "tokens": np.full(len(LOSS), 5)}
+    said = told(read(TOKENS / 5 * np.where(LOSS == "aux", 0.137, 1), groups=groups))
+    assert "has the factor" not in said
+    said = told(read(TOKENS * np.where(LOSS == "aux", 0.137, 1), groups=groups))
+    assert "Loss main has the factor 5 = tokens of main / " not in said
+
+
+@pytest.mark.parametrize("mean", [None, "sum of loss means"])
+def test_weights_of_terms_of_several_tokens_are_added_up_as_they_are(mean):
+    groups = {**GROUPS, "tokens": np.full(len(LOSS), 3)}
+    report = read(of_means(["aux"]) / 3, groups=groups, mean=mean, counts={"N": 9, "B": 3})
+    assert report.mean == "mean of micro-batch means in loss aux and the token mean in loss main"
+    assert report.factors == pytest.approx({"main": 1 / 3, "aux": 1 / 3})
+    assert "has the factor" not in told(report)
+
+
+def test_padding_that_brings_nothing_is_not_held_against_a_loss():
+    terms = np.random.default_rng(0).standard_normal((len(LOSS), 40))
+    padding = np.isin(np.arange(len(LOSS)), [3, 13, 14])
+    terms[padding] = 0
+    meant = TOKENS.copy()  # padding included
+    gradient = (meant * np.where(LOSS == "aux", 0.137, 1)) @ terms
+    report = audit_weights(gradient, terms, {**GROUPS, "padding": padding}, meant)
+    said = told(report)
+    assert "has the factor" not in said
+    assert "Meant were 0.6 for aux and 0.9167 for main." in said
+
+
+def test_a_factor_of_a_loss_that_counts_its_padding_is_named_by_that_count():
+    terms = np.random.default_rng(0).standard_normal((len(LOSS), 40))
+    padding = np.isin(np.arange(len(LOSS)), [3, 13, 14])
+    terms[padding] = 0
+    groups = {"loss": LOSS, "padding": padding}
+    said = told(audit_weights(TOKENS * np.where(LOSS == "aux", 0.137, 1) @ terms, terms, groups))
+    assert "1.09091 = entries with padding of main / tokens of main" in said
+
+
+def test_means_that_count_the_terms_of_all_losses_are_told_from_those_within_each():
+    sizes = np.bincount(MICRO_BATCH)[MICRO_BATCH]
+    factors = np.where(LOSS == "aux", 0.3, 1)
+    report = read(factors / sizes)
+    name = "mean of micro-batch means, counted over all losses, within each loss"
+    assert report.mean == name
+    assert read(factors * of_means(["main", "aux"])).mean != name
+
+
+def test_the_weights_of_a_loss_with_a_small_factor_have_to_fit_as_well():
+    rng = np.random.default_rng(0)
+    for factor in (1e-3, 1e-4):
+        off = np.where(LOSS == "aux", factor * rng.uniform(0.999, 1.001, len(LOSS)), 1)
+        assert read(TOKENS * off * 1e3).mean is None
+        assert (
+            read(TOKENS * np.where(LOSS == "aux", factor, 1)).mean == "token mean within each loss"
+        )
+
+
+def test_one_direction_does_not_tell_the_mean_of_a_loss():
+    terms = np.random.default_rng(0).standard_normal((15, 60))
+    terms[13:] = np.array([[2.0], [0.5]]) * terms[12]
+    weights = np.r_[np.full(7, 1 / 14), np.full(5, 1 / 10), 0.3, 0.1, 0.9]
+    groups = {"loss": ["main"] * 12 + ["aux"] * 3, "micro_batch": [0] * 7 + [1] * 5 + [0] * 3}
+    assert audit_weights(weights @ terms, terms, groups).mean is None
+
+
+def test_means_that_padding_tells_apart_are_one_where_its_gradient_is_zero():
+    terms = np.random.default_rng(0).standard_normal((len(LOSS), 40))
+    padding = np.arange(len(LOSS)) == 3  # of the main loss alone
+    terms[padding] = 0
+    groups = {"loss": LOSS, "padding": padding}
+    report = audit_weights(TOKENS * np.where(LOSS == "aux", 2, 1) @ terms, terms, groups)
+    assert report.mean == "token mean within each loss"
+    assert "add up to ." not in told(report)
+
+
+def test_a_power_of_two_over_a_count_is_said_as_that():
+    assert names_of(64 / 11, {"N": 11}) == ["2^6 / N"]
+    assert names_of(64 * 11, {"N": 11}) == ["2^6 · N"]

@@ -11,6 +11,10 @@ STOPPED = "stopped by"
 """How the verdict of a run that raised begins."""
 
 
+HOLDERS = {"steps": ("windows",), "sequences": ("micro_batches", "workers")}
+"""One step is in one window; one sequence is in one micro-batch, on one worker."""
+
+
 def check_problem(problem):
     """Return which of `SWITCHES` a problem takes.
 
@@ -26,9 +30,9 @@ def check_problem(problem):
         raise TypeError(
             f"problem: expected a function with named parameters, got {problem!r}"
         ) from None
-    if any(p.kind is p.VAR_KEYWORD for p in taken.values()):
-        return ("steps", "sequences")
-    known = tuple(name for name in SWITCHES if name in taken)
+    rest = any(p.kind is p.VAR_KEYWORD for p in taken.values())
+    names = {*taken, "steps", "sequences"} if rest else taken
+    known = tuple(name for name in SWITCHES if name in names)
     if not known:
         raise TypeError(
             f"problem: expected a parameter called {' or '.join(SWITCHES)}, got "
@@ -91,9 +95,8 @@ def run_experiments(problem, switches, steps, check):
 
 
 def _one(name, switches):
-    """Return the sizes of a run with one of a kind; one step is in one window."""
-    kinds = {"steps", "windows"} & set(switches) if name == "steps" else {name}
-    return dict.fromkeys(kinds, 1)
+    """Return the sizes of a run with one of a kind, and of what that is one of."""
+    return dict.fromkeys({name, *HOLDERS.get(name, ())} & set(switches), 1)
 
 
 def _concluded(single, least):
@@ -107,8 +110,8 @@ def _concluded(single, least):
             "at some sizes only. Nothing was concluded."
         )
         return
-    if "windows" in hides and "steps" in hides:  # one step is one window
-        hides.remove("steps")
+    hides = [name for name in hides if not set(HOLDERS.get(name, ())) & set(hides)]
+    hides.sort(key=tuple(HOLDERS).__contains__)  # the parts that become one gradient come first
     if {"steps", "sequences"} <= set(hides):
         yield (
             "It takes several steps and several sequences: look first at how both are laid out "

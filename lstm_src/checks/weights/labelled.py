@@ -6,9 +6,10 @@ import numpy as np
 
 from lstm_src.checks.weights.alike import directions
 from lstm_src.checks.weights.labels import LABELS
-from lstm_src.checks.weights.means import GIVEN, SUM, Mean, inside_of
+from lstm_src.checks.weights.means import GIVEN, SUM, Mean, inside_of, taken_in
 from lstm_src.checks.weights.naming import NAMED, UNKNOWN, Naming
-from lstm_src.checks.weights.told import ROOM, allowed, factor_of
+from lstm_src.checks.weights.own import PLURALS
+from lstm_src.checks.weights.told import ROOM, factor_of, typical
 
 CONSTANT = (SUM, "batch mean", "Dr. GRPO")
 """Means that are a token mean times a constant, which within a group is no other one."""
@@ -48,18 +49,25 @@ def by_label(fit, groups, labels, key, told, kind):
         scale = scale / scale.max()
         factors = np.linalg.lstsq(scale[:, None] * expected, scale * fit.sums, rcond=None)[0]
         wanted = expected @ factors
-        if (abs(fit.sums - wanted) <= allowed(fit, wanted, ROOM[kind])).all():
+        each = (expected * factors).T
+        room = sum(_sizes(fit, part, codes == c) for c, part in enumerate(each)) * ROOM[kind]
+        if (abs(fit.sums - wanted) <= fit.margins + room).all():
             found.append((group, factors))
+    found = _merged(found, codes, fit.members >= 0)
     if len(found) > 1:
         return Naming(UNKNOWN, rivals=tuple(tuple(g) for g, _ in found), told=told, free=key)
     if not found:
         return None
     group, factors = found[0]
-    words = ", weighted by class" if key == "class" else f" within each {LABELS[key]}"
-    mean = Mean(group[0].name + words, group[0].weights, group[0].depth + 1)
-    alike = tuple(m.name + words for m in _simple(group)[1:])
+    mean, *others = (
+        Mean(m.name + _words(m, key, labels), m.weights, m.depth + 1) for m in _simple(group)
+    )
     by_name = dict(zip(labels.names[key], factors.tolist(), strict=True))
-    return Naming(NAMED, mean, alike, told=told, free=key, factors=by_name)
+    alone = taken_in(group[0], key, labels) if key == "loss" else None
+    sums = np.ones(count) if alone is None else np.bincount(codes, alone)
+    sizes = dict(zip(labels.names[key], sums.tolist(), strict=True))
+    alike = tuple(m.name for m in others)
+    return Naming(NAMED, mean, alike, told=told, free=key, factors=by_name, sizes=sizes)
 
 
 def within(naming, fit, groups, labels, kind):
@@ -92,12 +100,15 @@ def each_its_own(fit, groups, labels, told, kind):
     if codes is None or codes.max() == 0 or fit.projector is not None:
         return None
     here = fit.members >= 0
-    names, alike, factors, weights = [], [], {}, np.zeros(len(labels))
+    names, alike, factors, sizes, weights = [], [], {}, {}, np.zeros(len(labels))
     inside = [m for group in groups for mean in group if (m := inside_of(mean, "loss"))]
     for c, label in enumerate(labels.names["loss"]):
         own = here & (codes == c)
         at = np.isin(np.arange(len(fit.sums)), fit.members[own])
-        if at[fit.members[here & ~own]].any() or (told & own).sum() < LEAST:
+        clear = np.unique(fit.members[told & own])
+        if at[fit.members[here & ~own]].any() or len(clear) < LEAST:
+            return None
+        if 2 * (told & own).sum() < (own | (codes == c) & ~labels.padding).sum():
             return None
         found = []
         for group in directions(inside, own):
@@ -106,8 +117,11 @@ def each_its_own(fit, groups, labels, told, kind):
                 found.append((group, factor))
         if len(found) != 1:
             return None
-        group, factors[label] = found[0]
-        weights = weights + group[0].weights * (codes == c)
+        group, factor = found[0]
+        part = group[0].weights * (codes == c)
+        sizes[label] = float(part.sum())
+        factors[label] = factor * sizes[label]
+        weights = weights + part
         known, *others = [m.name for m in _simple(group)]
         names.append((known, label))
         alike += [f"{other} in loss {label}" for other in others]
@@ -115,7 +129,49 @@ def each_its_own(fit, groups, labels, told, kind):
     if len({known for known, _ in names}) == 1:
         words = [f"{names[0][0]} within each loss"]
     mean = Mean(" and the ".join(words), weights, 3)
-    return Naming(NAMED, mean, tuple(alike), told=told, free="loss", factors=factors)
+    return Naming(NAMED, mean, tuple(alike), told=told, free="loss", factors=factors, sizes=sizes)
+
+
+def _sizes(fit, part, own):
+    """Return against which sizes what one label brings is held: its own, where it has terms."""
+    sizes = np.maximum(abs(part), typical(part))
+    if fit.projector is None:
+        sizes[~np.isin(np.arange(len(sizes)), fit.members[own])] = 0.0
+    return sizes
+
+
+def _words(mean, key, labels):
+    """Return what is added to the name of a mean that is taken with a factor for each label."""
+    if key == "class":
+        return ", weighted by class"
+    words = f" within each {LABELS[key]}"
+    if mean.name == GIVEN or (alone := taken_in(mean, key, labels)) is None:
+        return words
+    codes = labels.codes[key]
+    totals = np.bincount(codes, alone)
+    alone = alone / np.where(totals, totals, 1.0)[codes]
+    if np.allclose(alone, mean.weights, rtol=1e-9, atol=0):
+        return words
+    return f", counted over all {PLURALS.get(key, LABELS[key] + 's')},{words}"
+
+
+def _merged(found, codes, seen):
+    """Return groups with their factors, those in one that are the same within each label."""
+    merged = []
+    for group, factors in found:
+        one = _seen_as_one(group[0].weights, codes, seen)
+        for other, _ in merged:
+            if np.allclose(one, _seen_as_one(other[0].weights, codes, seen), rtol=1e-9, atol=0):
+                other.extend(group)
+                break
+        else:
+            merged.append((list(group), factors))
+    return merged
+
+
+def _seen_as_one(weights, codes, seen):
+    totals = np.bincount(codes, weights * seen)
+    return weights * seen / np.where(totals, totals, 1.0)[codes]
 
 
 def _simple(group):
@@ -127,8 +183,8 @@ def _simple(group):
 def _each_to_one(groups, key, codes):
     """Return the means with weights that add up to 1 in each label."""
     for mean in (m for group in groups for m in group if key not in m.keys):
-        if mean.name in CONSTANT:
+        if mean.name in CONSTANT or mean.name.startswith(f"{SUM},"):
             continue
         totals = np.bincount(codes, mean.weights)
         if totals.all():
-            yield Mean(mean.name, mean.weights / totals[codes], mean.depth, close=mean.close)
+            yield replace(mean, weights=mean.weights / totals[codes])

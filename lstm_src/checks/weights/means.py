@@ -55,8 +55,7 @@ def means_of(labels, counts):
     for pair in combinations([key for key in KEYS if key in labels.codes], 2):
         for suffix, weighs, counted, more in ways:
             weights = _chain(labels, (pair,), weighs, counted)
-            words = " × ".join(LABELS[key] for key in pair)
-            found.append(Mean(f"mean of {words} means{suffix}", weights, 2 + more, pair))
+            found.append(Mean(_paired(pair) + suffix, weights, 2 + more, pair))
     base = ways[0][1]
     found.append(Mean(SUM, base, 0))
     if "sequence" in labels.codes:
@@ -76,6 +75,22 @@ def inside_of(mean, key):
         return None
     suffix = mean.name.removeprefix(_name(mean.keys))
     return replace(mean, name=_named(mean.keys[1:], suffix), depth=mean.depth - 1)
+
+
+def taken_in(mean, key, labels):
+    """Return the weights (K,) of a mean taken in each group of a key by itself, or None."""
+    for suffix, weighs, counted, _ in _ways(labels):
+        for keys, name in (
+            (mean.keys, _named(mean.keys, suffix)),
+            ((mean.keys,), _paired(mean.keys) + suffix),
+        ):
+            if mean.name == name:
+                return _chain(labels, (key, *keys), weighs, counted)
+    return None
+
+
+def _paired(keys):
+    return f"mean of {' × '.join(LABELS[key] for key in keys)} means"
 
 
 def _named(keys, suffix):

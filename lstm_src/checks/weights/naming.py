@@ -21,7 +21,8 @@ class Naming:
     ``factor`` what the mean is multiplied by, to within the share ``precision``; single weights are
     known to within ``sharp``, and ``told`` are the terms (K,) that tell. ``factors`` holds, where
     groups have factors of their own, one for each label of the key ``free``, or for each array;
-    where these make no mean, ``within`` is the name of the one that each group has inside.
+    ``sizes`` what each would be, by label of a loss, if the mean had the factor 1 there; where the
+    factors make no mean, ``within`` is the name of the one that each group has inside.
     ``nearest`` is the mean from which only ``exceptions``, booleans (K,), differ, ``times`` what it
     is times; where these weigh nothing, and it is a mean over the others, ``gone`` is True.
     ``about`` are names of means that the weights come close to, to within the share ``off``.
@@ -37,6 +38,7 @@ class Naming:
     told: np.ndarray | None = None
     free: str = ""
     factors: dict = field(default_factory=dict)
+    sizes: dict = field(default_factory=dict)
     nearest: Mean | None = None
     exceptions: np.ndarray | None = None
     times: float | None = None

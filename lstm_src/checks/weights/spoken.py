@@ -8,6 +8,7 @@ from lstm_src.checks.weights.asked import SPOKEN
 from lstm_src.checks.weights.labels import LABELS
 from lstm_src.checks.weights.means import COUNTED, ENTRIES, INCLUDED, SUM, TOKEN_MEAN
 from lstm_src.checks.weights.naming import ARRAY, NAMED
+from lstm_src.checks.weights.told import counted
 from lstm_src.checks.weights.verdicts import is_one
 
 MOST = 6
@@ -43,7 +44,7 @@ def factor(seen):
             "that is done again in some; so do learning rates that differ, where the gradient was "
             "taken from an update."
         )
-    elif naming.free:
+    elif naming.free and naming.factors:
         alike = len({f"{each:.6g}" for each in naming.factors.values()}) == 1
         own = "" if alike else f"Each {LABELS[naming.free]} has a factor of its own. "
         its = f"of each {LABELS[naming.free]}" if alike else "of its terms"
@@ -110,7 +111,8 @@ def _wanted(seen):
         return WHENCE[naming.free]
     if read.meant is None:
         return "Whether these are the ones that you want, no gradient says."
-    sums = np.bincount(codes, read.meant.weights)
+    silent = ~counted(seen.fit, read.labels) & (naming.mean.weights == 0)
+    sums = np.bincount(codes, read.meant.weights * ~silent)
     meant = dict(zip(read.labels.names[naming.free], sums.tolist(), strict=True))
     return f"Meant were {listed(_each(meant), MOST)}."
 
