@@ -116,11 +116,10 @@ def test_a_factor_that_no_count_makes_is_a_matter_of_choice():
 
 def test_a_loss_as_meant_is_not_said_to_have_the_factor_that_tokens_make():
     """Terms of 5 tokens each: their weights add up to less than 1, and nothing is wrong."""
-    groups = {**GROUPS, "tokens": np.full(len(LOSS), 5)}
-    said = told(read(TOKENS / 5 * np.where(LOSS == "aux", 0.137, 1), groups=groups))
-    assert "has the factor" not in said
-    said = told(read(TOKENS * np.where(LOSS == "aux", 0.137, 1), groups=groups))
-    assert "Loss main has the factor 5 = tokens of main / " not in said
+    options = {"groups": {**GROUPS, "tokens": np.full(len(LOSS), 5)}, "counts": {"T": 5}}
+    weights = TOKENS * np.where(LOSS == "aux", 0.137, 1)
+    assert "has the factor" not in told(read(weights / 5, **options))
+    assert "Loss main has the factor 5 = T" in told(read(weights, **options))
 
 
 @pytest.mark.parametrize("mean", [None, "sum of loss means"])

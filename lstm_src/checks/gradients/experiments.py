@@ -2,7 +2,7 @@
 
 import inspect
 
-from lstm_src.checks.gradients.causes import MANY, SWITCHES, WITHIN
+from lstm_src.checks.gradients.causes import ALREADY, MANY, SWITCHES, WITHIN
 from lstm_src.checks.gradients.words import ENOUGH_STEPS, listed
 from lstm_src.checks.leaves import returned
 from lstm_src.validation import check_callable
@@ -126,7 +126,7 @@ def _concluded(single, least):
             + "."
         )
     if least == "wrong":
-        yield f"It shows where there is one of each already: look at {WITHIN}."
+        yield f"{ALREADY}: look at {WITHIN}."
     untold = {name: found for name, found in single.items() if found not in ("right", "wrong")}
     if untold:
         which = listed(f"one {SWITCHES[name]}" for name in untold)

@@ -39,9 +39,11 @@ class Probes:
     one_memory: set
 
     def difference(self, name):
-        """Return the largest difference of two calls at ``base``."""
-        first = self.at[1][name]
-        return max(float(abs(arrays[name] - first).max(initial=0)) for arrays in self.again)
+        """Return the largest difference of two calls at ``base``; infinity if one is not finite."""
+        first, others = self.at[1][name], [arrays[name] for arrays in self.again]
+        if not all(np.isfinite(other).all() for other in others):
+            return np.inf
+        return max(float(abs(other - first).max(initial=0)) for other in others)
 
     def noise(self, name):
         """Return that difference relative to the array's largest entry."""

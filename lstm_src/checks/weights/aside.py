@@ -46,7 +46,7 @@ def set_aside(columns, first):
         for path in kept:
             others = [p for p in kept if p != path]
             one = fit(columns.only(others))
-            if one.spare >= FEW and one.projector is None and _ample(columns.only(others), one):
+            if one.spare >= FEW and one.projector is None:
                 worst = max(one.shares[p] for p in one.unexplained) if one.unexplained else 0.0
                 tried.append((worst, -one.residual, others, one))
         if not tried:
@@ -56,7 +56,9 @@ def set_aside(columns, first):
         return None
     weights, _ = found.weights()
     aside = [path for path in columns.slices if path not in kept]
-    return Aside(found, {path: _factor(columns, path, weights) for path in aside})
+    factors = {path: _factor(columns, path, weights) for path in aside}
+    borne_out = all(factor is not None for factor in factors.values())
+    return Aside(found, factors) if borne_out or _ample(columns.only(kept), found) else None
 
 
 def explained_by(columns, weights):
