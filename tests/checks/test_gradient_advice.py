@@ -446,3 +446,27 @@ def test_a_problem_that_takes_anything_is_given_what_it_names_as_well():
 
     said = told(check_gradients(*problem(2), steps=6, problem=problem))
     assert "It takes more than one window to see it" in said
+
+
+def test_an_array_of_one_entry_is_not_said_to_have_no_factor():
+    p = {"w": np.arange(1.0, 5), "bias": np.array([2.0]), "v": np.arange(1.0, 4)}
+
+    def squares(q):
+        return sum((a**2).sum() for a in q.values())
+
+    found = {name: 2 * array for name, array in p.items()}
+    for factor in (3, 7):
+        wrong = {**found, "w": 3 * found["w"], "bias": factor * found["bias"]}
+        said = told(check_gradients(squares, p, wrong, steps=3))
+        assert "no constant factor" not in said
+        assert ("w and bias are off by a constant factor" in said) == (factor == 3)
+
+
+def test_one_factor_sends_nobody_to_a_slope():
+    def problem(sequences):
+        return loss, P, times(12)
+
+    said = told(check_gradients(*problem(2), counts=COUNTS, problem=problem))
+    assert "The problem was run" in said
+    assert "a slope" not in said
+    assert "with the scale in the place of that number" in said

@@ -303,3 +303,16 @@ def test_settings_with_one_name_are_all_compared():
     found = compare_gradients(lambda s: np.ones(3) * s, {1: 1, "1": 2, 2: 1})
     assert [*found.comparisons] == ["'1'", "2"]
     assert not found.same
+
+
+def test_a_difference_of_an_epsilon_is_no_mean_of_means():
+    gradient = np.random.default_rng(0).standard_normal(20)
+    off = 1e-6 * np.random.default_rng(1).standard_normal(20)
+    found = {"one": gradient, "two": gradient * (1 + off)}
+    report = compare_gradients(found.get, ["one", "two"])
+    said = " ".join(str(report).split())
+    assert not report.same
+    assert "the 1e-6 that PyTorch adds to the norm of a clip" in said
+    assert "mean of means" not in said
+    other = compare_gradients({**found, "two": gradient * (1 + 1e3 * off)}.get, ["one", "two"])
+    assert "a mean of means" in str(other)

@@ -192,3 +192,62 @@ def test_means_that_padding_tells_apart_are_one_where_its_gradient_is_zero():
 def test_a_power_of_two_over_a_count_is_said_as_that():
     assert names_of(64 / 11, {"N": 11}) == ["2^6 / N"]
     assert names_of(64 * 11, {"N": 11}) == ["2^6 · N"]
+
+
+# What is said where only a part is as meant
+
+
+def test_factors_that_are_as_meant_are_not_called_other_ones():
+    said = told(read(of_means(["aux"]), mean="sum of loss means"))
+    assert "with a factor of its own" not in said
+    assert "As a whole each weighs as meant; inside, the mean is another." in said
+    other = told(read(of_means(["aux"]) * np.where(LOSS == "aux", 0.3, 1), mean=TOKENS))
+    assert "with a factor of its own for each" in other
+    assert "Meant were 1 for aux and 1 for main." in other
+
+
+def test_micro_batches_that_weigh_nothing_are_told_from_clips():
+    last = np.where(MICRO_BATCH == 1, TOKENS, 0)
+    said = told(read(last, mean=TOKENS))
+    assert "A clip of each" not in said
+    assert "cleared before the step" in said or "weigh nothing" in said
+    groups = {"micro_batch": MICRO_BATCH}
+    only = told(read(np.where(MICRO_BATCH == 1, 1 / 17, 0), groups=groups, mean="token mean"))
+    assert "A clip of each" not in only
+
+
+WIDTHS = {"emb": 15, "lstm": 40, "tag": 20, "read": 20}
+
+
+@pytest.mark.parametrize("mean", [TOKENS, None])
+def test_arrays_are_set_aside_only_if_the_others_hold_enough_equations(mean):
+    """The tag head is as meant; the others hold hardly more numbers than there are terms."""
+    rng = np.random.default_rng(0)
+    terms = {name: rng.standard_normal((17, width)) for name, width in WIDTHS.items()}
+    found = {name: TOKENS @ part for name, part in terms.items()}
+    for name in ("emb", "lstm"):
+        found[name] = rng.standard_normal(WIDTHS[name])
+    report = audit_weights(found, terms, GROUPS, mean)
+    said = told(report)
+    assert "the others are explained" not in said or "emb and lstm are set aside" in said
+    if mean is not None:
+        assert "The weights that were meant explain tag and read, and not emb and lstm." in said
+
+
+def test_two_biases_of_one_sum_are_one_equation():
+    rng = np.random.default_rng(0)
+    part = rng.standard_normal((17, 24))
+    terms = {"b_ih": part, "b_hh": part, "wrong": rng.standard_normal((17, 40))}
+    found = {"b_ih": part.T @ TOKENS, "b_hh": part.T @ TOKENS, "wrong": rng.standard_normal(40)}
+    random = rng.standard_normal(24)
+    report = audit_weights({**found, "b_ih": random, "b_hh": random}, terms, GROUPS)
+    assert report.mean is None
+    assert "set aside" not in told(report)
+
+
+def test_what_is_parallel_is_said_shortly_where_nothing_hangs_on_it():
+    terms = np.random.default_rng(0).standard_normal((17, 40))
+    terms[3] = 2 * terms[2]
+    said = told(audit_weights(TOKENS @ terms, terms, GROUPS))
+    assert "are parallel: only what they weigh together is told." in said
+    assert "was not copied" not in said

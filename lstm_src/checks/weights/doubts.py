@@ -3,7 +3,7 @@
 import numpy as np
 
 from lstm_src.checks.gradients.words import listed
-from lstm_src.checks.weights.naming import UNKNOWN
+from lstm_src.checks.weights.naming import NAMED, UNKNOWN
 from lstm_src.checks.weights.solve import ALLOWED
 
 WIDE = ("float64", "longdouble")
@@ -11,6 +11,13 @@ WIDE = ("float64", "longdouble")
 
 MOST = 6
 """Terms or names that are listed in a sentence."""
+
+
+PARALLEL = (
+    " Terms with the same input and target are like this, and other data tell them apart; so is "
+    "one array that was passed again and again, as a .grad that was not copied."
+)
+"""What makes gradients parallel, said where a name hangs on it."""
 
 
 def apart(seen):
@@ -79,9 +86,8 @@ def untold(seen):
         named = "; ".join(_terms(terms) for terms in together[:3])
         more = f"; and {len(together) - 3} more such groups" if len(together) > 3 else ""
         yield (
-            f"The gradients of {named}{more} are parallel: only what they weigh together is told. "
-            "Terms with the same input and target are like this, and other data tell them apart; "
-            "so is one array that was passed again and again, as a .grad that was not copied."
+            f"The gradients of {named}{more} are parallel: only what they weigh together is told."
+            + PARALLEL * (seen.naming.status != NAMED)
         )
     parameters = seen.read.whole.parameters
     if count > parameters and fit.rank >= parameters:

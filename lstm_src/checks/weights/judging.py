@@ -15,6 +15,7 @@ from lstm_src.checks.weights.picture import bars
 from lstm_src.checks.weights.report import WeightReport
 from lstm_src.checks.weights.rows import LONG, are_groups, explaining, rows_of
 from lstm_src.checks.weights.seen import Seen
+from lstm_src.checks.weights.spoken import as_a_whole, meant_sums
 from lstm_src.checks.weights.told import counted
 from lstm_src.checks.weights.verdicts import is_one, table, verdict
 
@@ -26,6 +27,9 @@ def report_of(read):
     naming = name_weights(best, read.means, labels, read.whole.kind, meant)
     if naming.factor is not None and read.aside is not None and read.aside.each:
         naming = by_array(naming, read.aside, first.shares)
+    if naming.status == NAMED and naming.factors and naming.free != ARRAY and meant is not None:
+        sums = meant_sums(naming, best, read)
+        naming = replace(naming, whole=as_a_whole(naming, sums))
     weights, margins = best.weights()
     base = (read.means[0] if meant is None else meant).weights
     key, ratios = explaining(labels, weights, margins, base)

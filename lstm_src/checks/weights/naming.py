@@ -23,6 +23,7 @@ class Naming:
     groups have factors of their own, one for each label of the key ``free``, or for each array;
     ``sizes`` what each would be, by label of a loss, if the mean had the factor 1 there; where the
     factors make no mean, ``within`` is the name of the one that each group has inside.
+    ``whole`` says that each label as a whole has the weight that was meant.
     ``nearest`` is the mean from which only ``exceptions``, booleans (K,), differ, ``times`` what it
     is times; where these weigh nothing, and it is a mean over the others, ``gone`` is True.
     ``about`` are names of means that the weights come close to, to within the share ``off``.
@@ -39,6 +40,7 @@ class Naming:
     free: str = ""
     factors: dict = field(default_factory=dict)
     sizes: dict = field(default_factory=dict)
+    whole: bool = False
     nearest: Mean | None = None
     exceptions: np.ndarray | None = None
     times: float | None = None

@@ -32,6 +32,12 @@ WHENCE = {
 }
 """Where factors that make no mean may come from, by the key of the groups."""
 
+GONE = (
+    "What weighs nothing was cleared before the step (a zero_grad inside the loop), overwritten (= "
+    "for +=), or never added."
+)
+"""The same where some of them are nothing."""
+
 
 def factor(seen):
     """Say what the common factor may be, and what it does."""
@@ -106,15 +112,30 @@ def _each(factors, word=""):
 def _wanted(seen):
     """Return what factors of groups are held against, or may come from."""
     naming, read = seen.naming, seen.read
-    codes = read.labels.codes[naming.free]
     if naming.within:
-        return WHENCE[naming.free]
+        least = NOTHING * max(map(abs, naming.factors.values()))
+        gone = any(abs(factor) <= least for factor in naming.factors.values())
+        return GONE if gone else WHENCE[naming.free]
     if read.meant is None:
         return "Whether these are the ones that you want, no gradient says."
-    silent = ~counted(seen.fit, read.labels) & (naming.mean.weights == 0)
-    sums = np.bincount(codes, read.meant.weights * ~silent)
-    meant = dict(zip(read.labels.names[naming.free], sums.tolist(), strict=True))
+    meant = meant_sums(naming, seen.fit, read)
+    if as_a_whole(naming, meant):
+        return "As a whole each weighs as meant; inside, the mean is another."
     return f"Meant were {listed(_each(meant), MOST)}."
+
+
+def meant_sums(naming, fit, read):
+    """Return what each group as a whole was meant to weigh, by label."""
+    silent = ~counted(fit, read.labels) & (naming.mean.weights == 0)
+    sums = np.bincount(read.labels.codes[naming.free], read.meant.weights * ~silent)
+    return dict(zip(read.labels.names[naming.free], sums.tolist(), strict=True))
+
+
+def as_a_whole(naming, meant):
+    """Tell whether each group as a whole has the factor that was meant."""
+    found = np.array([naming.factors[label] for label in meant])
+    wanted = np.array([*meant.values()])
+    return np.allclose(found, wanted, rtol=1e-4, atol=0)
 
 
 def same(seen):

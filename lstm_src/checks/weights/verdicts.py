@@ -91,7 +91,7 @@ def _named(naming, meant, terms, rest, clip):
     if naming.free == ARRAY:
         rest = rest.partition("; besides")[0]
         seen += ", with a factor of its own in each array"
-    elif naming.free and meant is not None:
+    elif naming.free and meant is not None and not naming.whole:
         seen += ", with a factor of its own for each"
     if naming.free:
         start = (
