@@ -435,7 +435,7 @@ def test_how_micro_batches_become_one_gradient_comes_before_what_holds_them(extr
     }
     said = told(check_gradients(*made(), steps=6, problem=problems[extra]))
     at = said.index("It takes more than one micro-batch to see it")
-    assert "look first at how both are laid out" not in said
+    assert "look first at the counts, masks and means over both" not in said
     assert "It takes more than one sequence" not in said
     assert at < said.find("It takes more than one time step") or "steps" not in extra
 

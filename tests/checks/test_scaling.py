@@ -565,7 +565,7 @@ def test_a_code_that_keeps_what_overflowed_is_named():
 
     for factors in (1, 2):
         report = audit_scaling(gradients, factors=factors)
-        assert "finite at first, and no more after a call that overflowed" in str(report)
+        assert "finite at first, not after a call that overflowed" in str(report)
         assert not report.unheld
         assert not report.scaled_once
         kept = np.ones(50)

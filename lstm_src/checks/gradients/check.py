@@ -83,8 +83,10 @@ def check_gradients(
     problem : callable, optional
         ``problem(steps=..., sequences=...)`` returns ``(loss, params, gradients)`` for another
         size; it may take ``windows``, ``micro_batches`` and ``workers`` as well, and any of the
-        five alone. If the gradient is wrong, it is run with one and with several of each, and the
-        report says where it is right.
+        five alone. Steps and sequences are those of all, which windows, micro-batches and workers
+        share; one step is one window, one sequence one micro-batch and one worker. If the gradient
+        is wrong, it is run with one and with several of each, and the report says where it is
+        right.
 
     Returns
     -------

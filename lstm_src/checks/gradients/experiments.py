@@ -114,8 +114,8 @@ def _concluded(single, least):
     hides.sort(key=tuple(HOLDERS).__contains__)  # the parts that become one gradient come first
     if {"steps", "sequences"} <= set(hides):
         yield (
-            "It takes several steps and several sequences: look first at how both are laid out "
-            "(axes exchanged, T · B read as B · T), then at the counts, masks and means over both."
+            "It takes several steps and several sequences: look first at the counts, masks and "
+            "means over both, then at how both are laid out (axes exchanged, T · B read as B · T)."
         )
     for name in hides:
         yield f"It takes more than one {SWITCHES[name]} to see it: look at {MANY[name]}."

@@ -65,8 +65,7 @@ ADVICE = {
     "first at what is kept between calls: gradients that pile up (a zero_grad that is missing), a "
     "carried state or cotangent, running statistics, momentum, parameters that were updated. Copy "
     "or reset it before each call. Call zero_grad in the step itself: a wrapper that calls it "
-    "hides a step that forgot. A learning rate of 0 keeps no weights from NaN: restore them after "
-    "a call that overflowed. Also write into no array that the next call reads, and fix the seed "
+    "hides a step that forgot. Also write into no array that the next call reads, and fix the seed "
     "of dropout and sampling.",
 }
 """What to do about each verdict but "once"."""

@@ -181,7 +181,8 @@ def _finding(probes, name):
         return judge(probes.samples(name))
     first, again = probes.at[1][name], probes.again[0][name]
     if not all(np.isfinite(arrays[name]).all() for arrays in probes.again):
-        detail = "finite at first, and no more after a call that overflowed: something keeps it"
+        detail = "finite at first, not after a call that overflowed: kept, as weights are, even at "
+        detail += "a rate of 0"
         return Finding(UNSTABLE, detail=detail)
     if first.any() and np.array_equal(again, 4 * probes.base**2 * first):
         detail = "a call multiplies what the call before left: the code writes into its own input"

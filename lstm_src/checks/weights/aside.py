@@ -27,7 +27,7 @@ class Aside:
         return one and all(factor is not None for factor in self.factors.values())
 
 
-def set_aside(columns, first):
+def set_aside(columns, first, meant=()):
     """Return the `Aside` that leaves nothing unexplained, with as few arrays as it takes, or None.
 
     Parameters
@@ -35,6 +35,8 @@ def set_aside(columns, first):
     columns : Columns
     first : Fit
         Of all arrays, with some unexplained.
+    meant : tuple of str, optional
+        The arrays that the meant weights explain.
     """
     kept = list(columns.slices)
     rows, count = columns.matrix.shape
@@ -57,7 +59,7 @@ def set_aside(columns, first):
     weights, _ = found.weights()
     aside = [path for path in columns.slices if path not in kept]
     factors = {path: _factor(columns, path, weights) for path in aside}
-    borne_out = all(factor is not None for factor in factors.values())
+    borne_out = set(kept) <= set(meant) or all(f is not None for f in factors.values())
     return Aside(found, factors) if borne_out or _ample(columns.only(kept), found) else None
 
 

@@ -94,7 +94,7 @@ def audit_weights(gradient, terms, groups=None, mean=None, *, counts=None, rng=N
     aside, fitting = None, ()
     if first.unexplained:
         fitting = () if meant is None else explained_by(columns, meant.weights)
-        aside = set_aside(columns, first)
+        aside = set_aside(columns, first, fitting)
         if aside is not None and not aside.factors.keys().isdisjoint(fitting):
             aside = None  # what it would set aside is as meant
     sums = len(columns.target) if columns.projected else 0
