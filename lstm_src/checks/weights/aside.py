@@ -42,6 +42,8 @@ def set_aside(columns, first, meant=()):
     rows, count = columns.matrix.shape
     if len(kept) < 2 or rows * count**2 * len(kept) > WORK:
         return None
+    if meant and not (found := fit(columns.only(meant))).unexplained and found.spare >= FEW:
+        return _aside(columns, meant, found)
     found = first
     while found.unexplained and len(kept) > 1:
         tried = []
@@ -56,11 +58,15 @@ def set_aside(columns, first, meant=()):
         _, _, kept, found = min(tried, key=lambda each: each[:2])
     if found.unexplained:
         return None
+    aside = _aside(columns, kept, found)
+    borne_out = all(factor is not None for factor in aside.factors.values())
+    return aside if borne_out or _ample(columns.only(kept), found) else None
+
+
+def _aside(columns, kept, found):
     weights, _ = found.weights()
-    aside = [path for path in columns.slices if path not in kept]
-    factors = {path: _factor(columns, path, weights) for path in aside}
-    borne_out = set(kept) <= set(meant) or all(f is not None for f in factors.values())
-    return Aside(found, factors) if borne_out or _ample(columns.only(kept), found) else None
+    others = [path for path in columns.slices if path not in kept]
+    return Aside(found, {path: _factor(columns, path, weights) for path in others})
 
 
 def explained_by(columns, weights):

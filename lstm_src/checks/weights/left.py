@@ -67,7 +67,7 @@ def left_over(seen):
         for path, factor in aside.items():
             if factor is not None:
                 yield f"In {path} the same weights stand, all times {factor:.4g}."
-    if seen.read.fitting:
+    if seen.read.fitting and seen.read.aside is None:
         others = [path for path in first.shares if path not in seen.read.fitting]
         yield (
             f"The weights that were meant explain {listed(seen.read.fitting, MOST)}, and not "
