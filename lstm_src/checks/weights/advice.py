@@ -2,6 +2,7 @@
 
 from lstm_src.checks.weights.apiece import each_loss
 from lstm_src.checks.weights.doubts import apart, untold
+from lstm_src.checks.weights.grouped import factors
 from lstm_src.checks.weights.left import left_over
 from lstm_src.checks.weights.others import against, exceptions, values
 from lstm_src.checks.weights.spoken import factor, names, same
@@ -19,7 +20,19 @@ TRUST = (
 
 def advice(seen):
     """Return the paragraphs under the table, as a tuple of str."""
-    parts = [factor, each_loss, same, names, apart, against, exceptions, values, left_over, untold]
+    parts = [
+        factors,
+        factor,
+        each_loss,
+        same,
+        names,
+        apart,
+        against,
+        exceptions,
+        values,
+        left_over,
+        untold,
+    ]
     said = [text for part in parts for text in part(seen)]
     whole = seen.read.whole
     if whole.absent:

@@ -8,6 +8,7 @@ from lstm_src.checks.factors import is_clip
 from lstm_src.checks.reports import Report
 from lstm_src.checks.weights.advice import advice
 from lstm_src.checks.weights.brief import brief
+from lstm_src.checks.weights.grouped import as_a_whole, meant_sums
 from lstm_src.checks.weights.names import name_weights
 from lstm_src.checks.weights.naming import ARRAY, NAMED
 from lstm_src.checks.weights.own import own_counts
@@ -15,7 +16,6 @@ from lstm_src.checks.weights.picture import bars
 from lstm_src.checks.weights.report import WeightReport
 from lstm_src.checks.weights.rows import LONG, are_groups, explaining, rows_of
 from lstm_src.checks.weights.seen import Seen
-from lstm_src.checks.weights.spoken import as_a_whole, meant_sums
 from lstm_src.checks.weights.told import counted
 from lstm_src.checks.weights.verdicts import is_one, table, verdict
 

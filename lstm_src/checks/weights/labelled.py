@@ -6,16 +6,13 @@ import numpy as np
 
 from lstm_src.checks.weights.alike import directions
 from lstm_src.checks.weights.labels import LABELS
-from lstm_src.checks.weights.means import GIVEN, SUM, Mean, inside_of, taken_in
+from lstm_src.checks.weights.means import GIVEN, SUM, Mean, taken_in
 from lstm_src.checks.weights.naming import NAMED, UNKNOWN, Naming
 from lstm_src.checks.weights.own import PLURALS
-from lstm_src.checks.weights.told import ROOM, factor_of, typical
+from lstm_src.checks.weights.told import ROOM, typical
 
 CONSTANT = (SUM, "batch mean", "Dr. GRPO")
 """Means that are a token mean times a constant, which within a group is no other one."""
-
-LEAST = 3
-"""Terms that have to tell before a loss has a mean of its own."""
 
 GROUPS = ("micro_batch", "worker", "window", "sequence", "step")
 """Labels whose groups may have factors of their own, though these make no mean."""
@@ -60,7 +57,7 @@ def by_label(fit, groups, labels, key, told, kind):
         return None
     group, factors = found[0]
     mean, *others = (
-        Mean(m.name + _words(m, key, labels), m.weights, m.depth + 1) for m in _simple(group)
+        Mean(m.name + _words(m, key, labels), m.weights, m.depth + 1) for m in simple(group)
     )
     by_name = dict(zip(labels.names[key], factors.tolist(), strict=True))
     alone = taken_in(group[0], key, labels) if key == "loss" else None
@@ -86,50 +83,6 @@ def within(naming, fit, groups, labels, kind):
         if found is not None and found.status == NAMED:
             return replace(naming, free=key, factors=found.factors, within=found.mean.name)
     return naming
-
-
-def each_its_own(fit, groups, labels, told, kind):
-    """Return the `Naming` of weights of which each loss has a mean of its own; or None.
-
-    Parameters
-    ----------
-    fit, groups, labels, told, kind
-        As for `by_label`.
-    """
-    codes = labels.codes.get("loss")
-    if codes is None or codes.max() == 0 or fit.projector is not None:
-        return None
-    here = fit.members >= 0
-    names, alike, factors, sizes, weights = [], [], {}, {}, np.zeros(len(labels))
-    inside = [m for group in groups for mean in group if (m := inside_of(mean, "loss"))]
-    for c, label in enumerate(labels.names["loss"]):
-        own = here & (codes == c)
-        at = np.isin(np.arange(len(fit.sums)), fit.members[own])
-        clear = np.unique(fit.members[told & own])
-        if at[fit.members[here & ~own]].any() or len(clear) < LEAST:
-            return None
-        if 2 * (told & own).sum() < (own | (codes == c) & ~labels.padding).sum():
-            return None
-        found = []
-        for group in directions(inside, own):
-            factor = factor_of(fit, group[0].weights * own, ROOM[kind], at)
-            if factor is not None:
-                found.append((group, factor))
-        if len(found) != 1:
-            return None
-        group, factor = found[0]
-        part = group[0].weights * (codes == c)
-        sizes[label] = float(part.sum())
-        factors[label] = factor * sizes[label]
-        weights = weights + part
-        known, *others = [m.name for m in _simple(group)]
-        names.append((known, label))
-        alike += [f"{other} in loss {label}" for other in others]
-    words = [f"{known} in loss {label}" for known, label in names]
-    if len({known for known, _ in names}) == 1:
-        words = [f"{names[0][0]} within each loss"]
-    mean = Mean(" and the ".join(words), weights, 3)
-    return Naming(NAMED, mean, tuple(alike), told=told, free="loss", factors=factors, sizes=sizes)
 
 
 def _sizes(fit, part, own):
@@ -174,7 +127,7 @@ def _seen_as_one(weights, codes, seen):
     return weights * seen / np.where(totals, totals, 1.0)[codes]
 
 
-def _simple(group):
+def simple(group):
     """Return the means of a group that are told: the first, and others that are as simple."""
     first, *others = group
     return [first, *(m for m in others if m.depth <= max(1, first.depth) and m.name != GIVEN)]

@@ -3,7 +3,8 @@
 import numpy as np
 
 from lstm_src.checks.weights.alike import directions
-from lstm_src.checks.weights.labelled import by_label, each_its_own, within
+from lstm_src.checks.weights.by_loss import each_its_own
+from lstm_src.checks.weights.labelled import by_label, within
 from lstm_src.checks.weights.naming import NAMED, UNKNOWN, Naming, best_of, factors_of
 from lstm_src.checks.weights.nearest import near, nearest
 from lstm_src.checks.weights.solve import FEW
