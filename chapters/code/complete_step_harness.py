@@ -99,8 +99,7 @@ def in_one_process(found):
     parts = [part(module, term) for one in both for term in one]
     N, M = map(len, both)
     factors = np.repeat([1 / N, ALPHA / M], [N, M])
-    labels = {"loss": [0] * N + [1] * M}
-    report = audit_weights(found, parts, labels, factors)
+    report = audit_weights(found, parts, groups(all_batches()), factors)
     yield "audit_weights", report.as_meant, report
 
 
@@ -122,6 +121,23 @@ def part(module, term):
         term, named.values(), retain_graph=True, materialize_grads=True
     )  # zeros where a term has no way to a parameter
     return dict(zip(named, found, strict=True))
+
+
+def groups(batches):
+    """Return labels of the terms, in their order: all of one loss first.
+
+    A window has the number of its micro-batch, a dot and its own.
+    """
+    labels = {"loss": [], "micro_batch": [], "worker": [], "window": []}
+    for loss in ("main", "penalty"):
+        for k, (_, y, real) in enumerate(batches):
+            here = y != -100 if loss == "main" else real
+            steps, _ = here.nonzero(as_tuple=True)
+            labels["loss"] += [loss] * len(steps)
+            labels["micro_batch"] += [k] * len(steps)
+            labels["worker"] += [k % WORKERS] * len(steps)
+            labels["window"] += [f"{k}.{t // LENGTH}" for t in steps]
+    return labels
 
 
 def from_one_process(mine):

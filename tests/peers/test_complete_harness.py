@@ -27,8 +27,8 @@ def printed(folder, *arguments):
     return ran.stdout.splitlines()
 
 
-def said(folder, changes=(), workers=2):
-    """Return which checks are right, after a change of the step's text."""
+def lines_of(folder, changes=(), workers=2):
+    """Return what is printed after a change of the step's text, line by line."""
     for name in FILES:
         shutil.copy(CODE / f"{name}.py", folder)
     harness = folder / "complete_step_harness.py"
@@ -41,7 +41,12 @@ def said(folder, changes=(), workers=2):
         assert text.count(old) == 1
         text = text.replace(old, new)
     step.write_text(text, encoding="utf-8")
-    lines = printed(folder, "complete_step_harness.py")
+    return printed(folder, "complete_step_harness.py")
+
+
+def said(folder, changes=(), workers=2):
+    """Return which checks are right, after a change of the step's text."""
+    lines = lines_of(folder, changes, workers)
     named = {c: [line for line in lines if line.startswith(f"{c}: ")] for c in CHECKS}
     assert all(len(found) == 1 for found in named.values())
     return {check for check, (line,) in named.items() if line == f"{check}: right"}
@@ -60,6 +65,12 @@ def test_the_step_as_it_stands_is_right_five_times(tmp_path):
 )
 def test_a_mistake_in_the_step_shows(tmp_path, mistake, seen):
     assert said(tmp_path, MISTAKES[mistake]) == set(CHECKS) - seen
+
+
+def test_the_audit_of_weights_names_what_a_part_does_for_itself(tmp_path):
+    lines = lines_of(tmp_path, MISTAKES["`zero_grad` in the loop"], workers=1)
+    text = " ".join(" ".join(lines).split())
+    assert "micro-batch 0, 1 and 2 weigh nothing" in text
 
 
 def test_it_asks_a_step_without_workers_too(tmp_path):
