@@ -237,3 +237,31 @@ def test_a_probe_names_the_mean_of_a_loop(line, said):
 def test_a_prompt_that_is_counted_shows():
     counted = ("labels[tokens])", "labels[tokens].clamp(min=0))")
     assert not run("probe", counted)["report"].as_meant
+
+
+# A problem of any size
+
+OWN_MEAN = "(loss / (y != -100).sum() / len(batches)).backward()"
+MEAN = "(loss / sum((b != -100).sum() for _, b in batches)).backward()"
+
+
+def test_a_problem_tells_micro_batches_from_windows():
+    said = " ".join(str(run("problem")["report"]).split())
+    seen = "right with one sequence, wrong with one window and right with one micro-batch"
+    assert seen in said
+    assert said.index("more than one micro-batch to see it") < said.index("more than one time step")
+    assert "more than one window to see it" not in said
+
+
+def test_a_mended_step_is_right_at_once():
+    report = run("problem", (OWN_MEAN, MEAN))["report"]
+    assert report.right
+    assert "The problem was run" not in str(report)
+
+
+def test_a_state_that_is_not_detached_takes_several_windows():
+    kept = ("lambda state: [s.detach() for s in state]", "list")
+    said = " ".join(str(run("problem", (OWN_MEAN, MEAN), kept)["report"]).split())
+    assert "right with one window and wrong with one micro-batch" in said
+    assert "look at what crosses a window's border" in said
+    assert "more than one micro-batch to see it" not in said
