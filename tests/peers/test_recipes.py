@@ -241,8 +241,8 @@ def test_a_prompt_that_is_counted_shows():
 
 # A problem of any size
 
-OWN_MEAN = "(loss / (y != -100).sum() / len(batches)).backward()"
-MEAN = "(loss / sum((b != -100).sum() for _, b in batches)).backward()"
+BY_PART = "(loss / (y != -100).sum() / len(batches)).backward()"
+BY_ALL = "(loss / sum((b != -100).sum() for _, b in batches)).backward()"
 
 
 def test_a_problem_tells_micro_batches_from_windows():
@@ -254,14 +254,14 @@ def test_a_problem_tells_micro_batches_from_windows():
 
 
 def test_a_mended_step_is_right_at_once():
-    report = run("problem", (OWN_MEAN, MEAN))["report"]
+    report = run("problem", (BY_PART, BY_ALL))["report"]
     assert report.right
     assert "The problem was run" not in str(report)
 
 
 def test_a_state_that_is_not_detached_takes_several_windows():
     kept = ("lambda state: [s.detach() for s in state]", "list")
-    said = " ".join(str(run("problem", (OWN_MEAN, MEAN), kept)["report"]).split())
+    said = " ".join(str(run("problem", (BY_PART, BY_ALL), kept)["report"]).split())
     assert "right with one window and wrong with one micro-batch" in said
     assert "look at what crosses a window's border" in said
     assert "more than one micro-batch to see it" not in said
